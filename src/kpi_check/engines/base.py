@@ -1,0 +1,126 @@
+"""What an engine is asked and what it answers: tables in; counts by scope, findings and inputs out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kpi_check.checks import KINDS, Finding, Severity
+from kpi_check.measures import Tally
+from kpi_check.periods import Period
+from kpi_check.submission import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of the data."""
+
+    tables: Sequence[Table]
+    period: Period | None
+    period_given: bool
+    """Whether the user named the period; else it is the data's own."""
+    by: tuple[str, ...] = ()
+    """The levels to give results for, beside the whole."""
+    limit: int | None = 1000
+    """How many findings, and how many units a target, are kept; None for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCount:
+    """A unit that holds a target back, and what is known of it."""
+
+    code: str
+    name: str
+    numerator: int
+    denominator: int
+
+
+@dataclass(frozen=True, slots=True)
+class TargetCount:
+    """What was counted for one target in one scope."""
+
+    tally: Tally
+    failing: tuple[UnitCount, ...]
+    failing_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeCount:
+    """What was counted in one scope: the whole (level None), or one code of a level. Targets are in the plan's order."""
+
+    level: str | None
+    code: str
+    name: str
+    rows: int
+    targets: tuple[TargetCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an engine found. The first scope is the whole; the others are ordered by level and code."""
+
+    scopes: tuple[ScopeCount, ...]
+    findings: tuple[Finding, ...]
+    finding_counts: dict[Severity, int]
+    rows: dict[str, int]
+    """The number of rows that were read, by file."""
+
+
+class FindingLog:
+    """Keeps the first findings in their order, and the number of all."""
+
+    def __init__(self, limit: int | None) -> None:
+        self._limit = limit
+        self._kept: list[Finding] = []
+        self.counts: Counter[Severity] = Counter()
+
+    def add(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            self.counts[KINDS[finding.code].severity] += 1
+            self._kept.append(finding)
+        if self._limit is not None and len(self._kept) > 2 * self._limit + 1000:
+            self._kept = list(self.first())
+
+    def first(self) -> tuple[Finding, ...]:
+        """The kept findings, in order."""
+        found = sorted(self._kept, key=Finding.order)
+        return tuple(found if self._limit is None else found[: self._limit])
+
+
+_Entry = tuple[int, str, str, int, int]
+"""The shortfall below zero, so that entries sort as they are listed, and what `UnitCount` holds."""
+
+
+class Worst:
+    """The units that hold a target back, the largest part of the shortfall first, ties by code; up to a number of them."""
+
+    def __init__(self, limit: int | None) -> None:
+        self._limit = limit
+        self._kept: list[_Entry] = []
+        self._last: tuple[int, str] | None = None
+        """What comes after this one is not kept."""
+        self.count = 0
+
+    def add(self, shortfall: int, code: str, name: str, numerator: int, denominator: int) -> None:
+        """Count a unit, and keep it if it may be among the first."""
+        self.count += 1
+        if self._last is None or (-shortfall, code) <= self._last:
+            self._keep((-shortfall, code, name, numerator, denominator))
+
+    def merge(self, other: Worst) -> None:
+        for entry in other._kept:
+            self._keep(entry)
+        self.count += other.count
+
+    def _keep(self, entry: _Entry) -> None:
+        self._kept.append(entry)
+        if self._limit is not None and len(self._kept) > 2 * self._limit + 100:
+            self._kept = self._first()
+            self._last = self._kept[-1][:2] if self._kept else (1, "")
+
+    def units(self) -> tuple[UnitCount, ...]:
+        return tuple(UnitCount(*entry[1:]) for entry in self._first())
+
+    def _first(self) -> list[_Entry]:
+        return sorted(self._kept)[: self._limit]

@@ -1,0 +1,143 @@
+"""The whole way from named files to a report: find and open them, settle the period, count, judge."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from kpi_check.checks import Finding, Place, Severity, read_period
+from kpi_check.engines.base import FindingLog, Outcome, Request
+from kpi_check.errors import PeriodError, UsageError, message
+from kpi_check.locale import LANGUAGES, language
+from kpi_check.periods import Period
+from kpi_check.plan import Plan
+from kpi_check.readers import ENDINGS, Source, file_source, find_files, open_tables
+from kpi_check.report import Input, Report, build_report
+from kpi_check.submission import Table, Unreadable, bind
+from kpi_check.text import nearest
+from kpi_check.version import VERSION
+
+ENGINES: Mapping[str, str] = {
+    "plain": "kpi_check.engines.plain",
+}
+"""The engines, by the module that runs them."""
+
+Data = str | os.PathLike[str] | Source
+
+
+def evaluate(
+    plan: Plan,
+    data: Data | Iterable[Data],
+    *,
+    period: str | None = None,
+    by: str | Sequence[str] = (),
+    lang: str = "en",
+    limit: int | None = 1000,
+    engine: str = "auto",
+) -> Report:
+    """Judge data by a plan.
+
+    `data` is a file or folder, or several, which together are one body of data. `period` (such as "2024") picks the
+    rows of one period; without it the data must be of one. `by` names levels of the plan to give results for, beside
+    the whole. `limit` bounds the lists of issues and of failing units (None: all of them).
+
+    Raises InputError if a file cannot be read, PeriodError if the data are of two periods or of none, UsageError if
+    an argument is none of the known.
+    """
+    levels = (by,) if isinstance(by, str) else tuple(dict.fromkeys(by))
+    _known(levels, plan.levels, "--by")
+    _known([lang], LANGUAGES, "--lang")
+    _known([engine], ["auto", *ENGINES], "--engine")
+    sources, findings = _sources([data] if isinstance(data, str | os.PathLike | Source) else data)
+    tables = [table for source in sources for table in open_tables(source, plan)]
+    found = _asked_period(period) or _data_period(plan, tables)
+    request = Request(tables, found, period is not None, levels, limit)
+    module = ENGINES["plain" if engine == "auto" else engine]
+    outcome: Outcome = importlib.import_module(module).run(plan, request)
+    if found is None and outcome.scopes[0].rows:
+        raise _no_period(plan)
+    outcome = _with_findings(outcome, [*findings, *_outside(plan, found)], limit)
+    inputs = sorted({t.path: Input(t.path, t.sha256(), outcome.rows[t.path]) for t in tables}.items())
+    return build_report(plan, found, outcome, [i for _, i in inputs], VERSION, language(lang))
+
+
+def _known(words: Iterable[str], known: Iterable[str], what: str) -> None:
+    known = list(known)
+    for word in words:
+        if word not in known:
+            near = nearest(word, known)
+            raise UsageError(
+                message("{what}: {word} is none of {known}", what=what, word=word, known=", ".join(known)),
+                message("did you mean {word}?", word=near) if near else None,
+            )
+
+
+def _sources(data: Iterable[Data]) -> tuple[list[Source], list[Finding]]:
+    """The files that are meant, each once, and what is to be said of those passed over."""
+    data = list(data)
+    opened = [d for d in data if isinstance(d, Source)]
+    files, passed_over = find_files(os.fspath(d) for d in data if not isinstance(d, Source))
+    if not files and not opened:
+        raise UsageError(message("no data are named"), message("name a file, a folder, or - for standard input"))
+    once: dict[str, str] = {}
+    findings = [Finding("file-not-read", Place(path), {"known": list(ENDINGS)}) for path in passed_over]
+    for path in files:
+        same = once.setdefault(str(Path(path).resolve()), path)
+        if same != path or files.count(path) > 1:
+            findings.append(Finding("file-named-twice", Place(path)))
+    sources = [*opened, *(file_source(path) for path in once.values())]
+    return sorted(sources, key=lambda source: source.path), list(dict.fromkeys(findings))
+
+
+def _asked_period(text: str | None) -> Period | None:
+    if text is None:
+        return None
+    try:
+        return Period.parse(text)
+    except ValueError as error:
+        raise UsageError(
+            message('"{text}" is not a period', text=text), message("write it as 2024, 2024-H1, 2024-Q3 or 2024-05")
+        ) from error
+
+
+def _data_period(plan: Plan, tables: Sequence[Table]) -> Period | None:
+    """The first period that can be read; whether there is a second one is seen when all rows are read."""
+    for table in tables:
+        header = table.header
+        if plan.period_field is None or header is None or isinstance(header, Unreadable):
+            continue
+        binding = bind(plan, header)
+        column = binding.columns.get(plan.period_field)
+        if column is None:
+            continue
+        for block in table.blocks():
+            for row in block.rows:
+                if len(row) == binding.width and isinstance(period := read_period(row[column]), str):
+                    return Period.parse(period)
+    return None
+
+
+def _no_period(plan: Plan) -> PeriodError:
+    return PeriodError(
+        message("no row says which period it is of"),
+        message("say it with --period, or fill in the column {field}", field=plan.period_field or "-"),
+    )
+
+
+def _outside(plan: Plan, period: Period | None) -> list[Finding]:
+    if period is None or period.year in plan.years:
+        return []
+    args = {"period": str(period), "years": plan.file.plan.years}
+    return [Finding("period-outside-plan", Place(), args)]
+
+
+def _with_findings(outcome: Outcome, more: Sequence[Finding], limit: int | None) -> Outcome:
+    """An outcome with findings that no engine sees."""
+    log = FindingLog(limit)
+    log.add(more)
+    counts = {s: outcome.finding_counts.get(s, 0) + log.counts.get(s, 0) for s in Severity}
+    findings = tuple(sorted([*outcome.findings, *log.first()], key=Finding.order))
+    return replace(outcome, findings=findings[:limit], finding_counts=counts)

@@ -1,0 +1,96 @@
+"""Periods (2024, 2024-H1, 2024-Q3, 2024-05) and when a target is judged.
+
+What is due is decided by the period of the data, never by today's date.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+PeriodKind = Literal["year", "half", "quarter", "month"]
+PERIOD_KINDS: tuple[PeriodKind, ...] = ("year", "half", "quarter", "month")
+
+_PATTERN = re.compile(r"([1-9][0-9]{3})(?:-(?:H([12])|Q([1-4])|(0[1-9]|1[0-2])))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A year, or the `index`-th (from 1) half, quarter or month of one."""
+
+    year: int
+    kind: PeriodKind = "year"
+    index: int = 1
+
+    @staticmethod
+    def parse(text: str) -> Period:
+        """Read `2024`, `2024-H1`, `2024-Q3` or `2024-05`; raise ValueError for anything else."""
+        found = _PATTERN.fullmatch(text)
+        if found is None:
+            raise ValueError(text)
+        year, half, quarter, month = found.groups()
+        if half:
+            return Period(int(year), "half", int(half))
+        if quarter:
+            return Period(int(year), "quarter", int(quarter))
+        if month:
+            return Period(int(year), "month", int(month))
+        return Period(int(year))
+
+    @property
+    def end(self) -> date:
+        """The last day of the period."""
+        months = {"year": 12, "half": 6, "quarter": 3, "month": 1}[self.kind]
+        month = months * self.index
+        return date(self.year, month, calendar.monthrange(self.year, month)[1])
+
+    def __str__(self) -> str:
+        return str(self.year) + {
+            "year": "",
+            "half": f"-H{self.index}",
+            "quarter": f"-Q{self.index}",
+            "month": f"-{self.index:02d}",
+        }[self.kind]
+
+
+class Cadence(StrEnum):
+    """How often a target is judged."""
+
+    YEARLY = "yearly"
+    EACH_PERIOD = "each period"
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """Judged in every period that ends on or after a date."""
+
+    by: date
+
+
+Judged = Cadence | Once
+
+
+def is_due(judged: Judged, period: Period | None) -> bool:
+    """Whether a period judges a target; without a period (no data said one) nothing is due."""
+    if period is None:
+        return False
+    match judged:
+        case Once(by):
+            return period.end >= by
+        case Cadence.YEARLY:
+            return period.kind == "year"
+        case Cadence.EACH_PERIOD:
+            return True
+
+
+def due_text(judged: Judged, period: Period | None) -> str | None:
+    """When the target is judged, as reports show it: a date, a year or a period."""
+    if isinstance(judged, Once):
+        return judged.by.isoformat()
+    if period is None:
+        return None
+    return str(period.year) if judged is Cadence.YEARLY else str(period)

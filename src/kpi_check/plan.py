@@ -1,0 +1,472 @@
+"""targets.yaml: its models, and the plan that is compiled from them.
+
+The pydantic models say what the file may hold (their JSON Schema is `kpi-check targets schema`); `plan_lint` says what
+must fit together; a `Plan` is a file that passed both, with its targets as measures and thresholds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
+
+from kpi_check.measures import (
+    Amount,
+    Condition,
+    Having,
+    Measure,
+    Operator,
+    Quantity,
+    Ratio,
+    Rows,
+    Share,
+    Threshold,
+    Total,
+    Units,
+)
+from kpi_check.periods import Cadence, Judged, Once
+from kpi_check.text import label_key
+
+OPERATORS: Mapping[str, Operator] = {
+    "at_least": ">=",
+    "above": ">",
+    "at_most": "<=",
+    "below": "<",
+    "equals": "=",
+}
+MEASURES = ("share", "ratio", "amount")
+
+
+# --- the models ------------------------------------------------------------------------------------------------------
+
+
+def _by_language(value: Any) -> Any:
+    return {"": value} if isinstance(value, str) else value
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+_TEXT = {"type": "string"}
+Words = Annotated[
+    dict[str, str],
+    BeforeValidator(_by_language),
+    WithJsonSchema({"anyOf": [_TEXT, {"type": "object", "additionalProperties": _TEXT}]}),
+]
+"""A text, or one for each language."""
+TextList = Annotated[
+    list[str],
+    BeforeValidator(_listed),
+    WithJsonSchema({"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}),
+]
+"""A text, or a list of them."""
+Figure = Annotated[str, WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, _TEXT]})]
+"""A number as it is written: `85%`, `2/3`, `12`."""
+Conditions = dict[str, TextList]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+class PlanInfo(_Model):
+    """What the plan is."""
+
+    number: str
+    """The plan's number, as it is cited."""
+    issued: str
+    """The date it was issued, as 2021-08-30."""
+    years: str
+    """The first and the last year it covers, as 2021-2025."""
+    title: Words
+    issuer: Words = Field(default_factory=dict)
+
+
+class Level(_Model):
+    """A level of the organisation that rows belong to."""
+
+    code: str
+    """The field with its code."""
+    name: str | None = None
+    """The field with its name."""
+    title: Words = Field(default_factory=dict)
+    """What one of them is called."""
+
+
+class _FieldModel(_Model):
+    label: Words = Field(default_factory=dict)
+    """What reports call the field."""
+    headers: list[str] = Field(default_factory=list)
+    """Headers accepted for it, beside its own name."""
+    required: Annotated[
+        Literal["always", "never"] | Conditions,
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"enum": ["always", "never"]},
+                    {"type": "object", "additionalProperties": {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}},
+                ]
+            }
+        ),
+    ] = "always"
+    """always, never, or the conditions under which a blank is an error."""
+
+
+class CountField(_FieldModel):
+    """A whole number, 0 or more. It is a quantity by itself: its total."""
+
+    type: Literal["count"]
+    at_most: str | None = None
+    """The count field of which this is a part."""
+    default: Figure | None = None
+    """What a blank means where a figure is required: a number, or another count field."""
+
+
+class ChoiceField(_FieldModel):
+    """One of some values."""
+
+    type: Literal["choice"]
+    values: dict[str, TextList]
+    """Each value, and the labels that mean it."""
+    default: str | None = None
+    """What a blank means where a value is required."""
+
+
+class CodeField(_FieldModel):
+    """A code that identifies something."""
+
+    type: Literal["code"]
+
+
+class TextField(_FieldModel):
+    """A text that is only shown."""
+
+    type: Literal["text"]
+
+
+class PeriodField(_FieldModel):
+    """The period of a row: 2024, 2024-H1, 2024-Q3 or 2024-05."""
+
+    type: Literal["period"]
+
+
+AnyField = CountField | ChoiceField | CodeField | TextField | PeriodField
+
+
+class SumCheck(_Model):
+    """A check on each row: some fields add up to no more than another."""
+
+    sum: Annotated[list[str], Field(min_length=1)]
+    at_most: str
+
+
+class Submission(_Model):
+    """What a submission's table holds."""
+
+    key: Annotated[list[str], Field(min_length=1)]
+    """The fields that identify a row."""
+    levels: Annotated[dict[str, Level], Field(min_length=1)]
+    """The levels of the organisation, from small to large."""
+    fields: dict[str, Annotated[AnyField, Field(discriminator="type")]]
+    checks: list[SumCheck] = Field(default_factory=list)
+
+
+class HavingModel(_Model):
+    """How a total over a unit's rows compares with a number; one of the five."""
+
+    at_least: Figure | None = None
+    above: Figure | None = None
+    at_most: Figure | None = None
+    below: Figure | None = None
+    equals: Figure | None = None
+
+
+class CountQuantity(_Model):
+    """A number of rows, or of units (each once, however many rows it spans)."""
+
+    count: str
+    """rows, or the name of the smallest level."""
+    where: Conditions = Field(default_factory=dict)
+    having: dict[str, HavingModel] = Field(default_factory=dict)
+    """A count field, and how its total over the unit's rows compares."""
+    label: Words = Field(default_factory=dict)
+
+
+class TotalQuantity(_Model):
+    """The total of a count field over some rows."""
+
+    total: str
+    where: Conditions = Field(default_factory=dict)
+    label: Words = Field(default_factory=dict)
+
+
+def _quantity_tag(value: Any) -> str:
+    return "total" if isinstance(value, dict) and "total" in value else "count"
+
+
+AnyQuantity = Annotated[
+    Annotated[CountQuantity, Tag("count")] | Annotated[TotalQuantity, Tag("total")], Discriminator(_quantity_tag)
+]
+
+
+class ByDate(_Model):
+    """Judged once: in periods that end on or after a date."""
+
+    by: str
+
+
+class TargetModel(_Model):
+    """One target: a share, a ratio or an amount; one of the five operators; and when it is judged."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    clause: str | None = None
+    title: Words
+    share: str | None = None
+    """A quantity that is a part of `of`."""
+    ratio: str | None = None
+    """A quantity that may exceed `of`."""
+    amount: str | None = None
+    """A quantity that is compared with a number."""
+    of: str | None = None
+    at_least: Figure | None = None
+    above: Figure | None = None
+    at_most: Figure | None = None
+    below: Figure | None = None
+    equals: Figure | None = None
+    judged: Annotated[
+        Literal["yearly", "each period"] | ByDate,
+        WithJsonSchema({"anyOf": [{"enum": ["yearly", "each period"]}, {"$ref": "#/$defs/ByDate"}]}),
+    ]
+
+
+class PlanFile(_Model):
+    """A plan of targets for kpi-check."""
+
+    plan: PlanInfo
+    submission: Submission
+    quantities: dict[str, AnyQuantity] = Field(default_factory=dict)
+    targets: Annotated[list[TargetModel], Field(min_length=1)]
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of targets.yaml, for editors."""
+    made = PlanFile.model_json_schema()
+    made["$defs"]["ByDate"] = ByDate.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
+
+
+# --- what texts in it mean -------------------------------------------------------------------------------------------
+
+_FIGURE = re.compile(r"([0-9]{1,18})(?:\.([0-9]{1,18}))?(%?)|([0-9]{1,18})/([0-9]{1,18})", re.ASCII)
+_YEARS = re.compile(r"([1-9][0-9]{3})-([1-9][0-9]{3})", re.ASCII)
+
+
+def parse_figure(text: str) -> Fraction:
+    """`85%`, `0.3%`, `2/3`, `12` or `12.5`, exactly; ValueError for anything else."""
+    found = _FIGURE.fullmatch(text)
+    if found is None or (found[5] and int(found[5]) == 0):
+        raise ValueError(text)
+    if found[4]:
+        return Fraction(int(found[4]), int(found[5]))
+    digits = found[2] or ""
+    return Fraction(int(found[1] + digits), 10 ** len(digits) * (100 if found[3] else 1))
+
+
+def parse_years(text: str) -> range:
+    """`2021-2025`; ValueError for anything else, or if the last is before the first."""
+    found = _YEARS.fullmatch(text)
+    if found is None or int(found[1]) > int(found[2]):
+        raise ValueError(text)
+    return range(int(found[1]), int(found[2]) + 1)
+
+
+def written_threshold(model: TargetModel | HavingModel) -> list[tuple[str, str]]:
+    """The operators that are given, with their figures as written."""
+    return [(key, text) for key in OPERATORS if (text := getattr(model, key)) is not None]
+
+
+def in_language(words: Mapping[str, str], lang: str, otherwise: str = "") -> str:
+    """The text in a language, else the one that is there."""
+    return words.get(lang) or next(iter(words.values()), otherwise)
+
+
+# --- the compiled plan -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PartRule:
+    """Parts that add up to no more than a whole, in each row."""
+
+    parts: tuple[str, ...]
+    whole: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """A target as it is judged."""
+
+    id: str
+    model: TargetModel
+    measure: Measure
+    threshold: Threshold
+    threshold_text: str
+    judged: Judged
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan that may be judged by: the file's models, its hash, and the targets as measures."""
+
+    path: str
+    sha256: str
+    file: PlanFile
+
+    @property
+    def fields(self) -> Mapping[str, AnyField]:
+        return self.file.submission.fields
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """From small to large."""
+        return tuple(self.file.submission.levels)
+
+    @property
+    def unit(self) -> Level:
+        """The smallest level."""
+        return self.file.submission.levels[self.levels[0]]
+
+    @cached_property
+    def period_field(self) -> str | None:
+        return next((name for name, f in self.fields.items() if isinstance(f, PeriodField)), None)
+
+    @cached_property
+    def key_codes(self) -> tuple[str, ...]:
+        """The codes that identify a row within a period."""
+        return tuple(k for k in self.file.submission.key if k != self.period_field)
+
+    @property
+    def one_row_a_unit(self) -> bool:
+        """Whether a row and a unit of the smallest level are the same."""
+        return self.key_codes == (self.unit.code,)
+
+    @cached_property
+    def part_rules(self) -> tuple[PartRule, ...]:
+        return tuple(part_rules(self.file.submission))
+
+    @cached_property
+    def resolving_order(self) -> tuple[str, ...]:
+        """The fields, each after those that its blank may depend on."""
+        return tuple(_ordered(self.file.submission))
+
+    @cached_property
+    def headers(self) -> Mapping[str, str]:
+        """Each accepted header as it is compared, and its field."""
+        return {label_key(h): name for name, f in self.fields.items() for h in (name, *f.headers)}
+
+    @cached_property
+    def targets(self) -> tuple[Target, ...]:
+        return tuple(_target(self.file, model) for model in self.file.targets)
+
+    @cached_property
+    def years(self) -> range:
+        return parse_years(self.file.plan.years)
+
+
+def part_rules(submission: Submission) -> Iterator[PartRule]:
+    """Every rule that a row's parts and wholes must keep."""
+    for name, spec in submission.fields.items():
+        if isinstance(spec, CountField) and spec.at_most is not None:
+            yield PartRule((name,), spec.at_most)
+    for check in submission.checks:
+        yield PartRule(tuple(check.sum), check.at_most)
+
+
+def depends_on(name: str, submission: Submission) -> list[str]:
+    """The fields that decide what a blank of a field means."""
+    spec = submission.fields[name]
+    found = [r.whole for r in part_rules(submission) if name in r.parts]
+    if isinstance(spec, CountField) and spec.default in submission.fields:
+        found.append(spec.default)
+    if isinstance(spec.required, dict):
+        found += [f for f in spec.required if not isinstance(submission.fields.get(f), PeriodField)]
+    return found
+
+
+def _ordered(submission: Submission) -> list[str]:
+    done: dict[str, None] = {}
+
+    def visit(name: str) -> None:
+        if name not in done:
+            for other in depends_on(name, submission):
+                visit(other)
+            done[name] = None
+
+    for name in submission.fields:
+        visit(name)
+    return list(done)
+
+
+def _where(conditions: Conditions) -> tuple[Condition, ...]:
+    return tuple(Condition(field, frozenset(values)) for field, values in conditions.items())
+
+
+def quantity(file: PlanFile, name: str) -> Quantity:
+    """A quantity by its name; a count field is one by itself."""
+    model = file.quantities.get(name)
+    if model is None:
+        return Total(name)
+    if isinstance(model, TotalQuantity):
+        return Total(model.total, _where(model.where))
+    if model.count == "rows":
+        return Rows(_where(model.where))
+    having = None
+    for field, comparison in model.having.items():
+        ((key, text),) = written_threshold(comparison)
+        having = Having(field, OPERATORS[key], int(text))
+    return Units(_where(model.where), having)
+
+
+def _target(file: PlanFile, model: TargetModel) -> Target:
+    ((key, text),) = written_threshold(model)
+    measure: Measure
+    if model.amount is not None:
+        measure = Amount(quantity(file, model.amount))
+    else:
+        assert model.of is not None
+        whole = quantity(file, model.of)
+        if model.share is not None:
+            measure = Share(quantity(file, model.share), whole)
+        else:
+            assert model.ratio is not None
+            measure = Ratio(quantity(file, model.ratio), whole)
+    judged: Judged = (
+        Once(date.fromisoformat(model.judged.by)) if isinstance(model.judged, ByDate) else Cadence(model.judged)
+    )
+    return Target(model.id, model, measure, Threshold(OPERATORS[key], parse_figure(text)), text, judged)
+
+
+def compile_plan(path: str, data: bytes, file: PlanFile) -> Plan:
+    """A plan from a file that `plan_lint` found nothing wrong with."""
+    return Plan(path, hashlib.sha256(data).hexdigest(), file)
+
+
+def shipped_plan() -> Path:
+    """The plan that comes with the program."""
+    here = Path(__file__).parent
+    packed = here / "targets.yaml"
+    # In a source checkout the one copy stands at the top; a wheel carries that very file beside this module.
+    return packed if packed.exists() else here.parents[1] / "targets.yaml"
+
+
+def names_of(fields: Sequence[str], plan: Plan, lang: str) -> list[str]:
+    """Field names as a language labels them."""
+    return [in_language(plan.fields[f].label, lang, f) for f in fields]

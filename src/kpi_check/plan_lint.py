@@ -1,0 +1,440 @@
+"""What must fit together in a plan, and loading one: every problem with its line, its reason and the nearest right word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from kpi_check import plan as plans
+from kpi_check import yamltext
+from kpi_check.errors import InputError, Message, PlanError, PlanProblem, message
+from kpi_check.measures import Condition, Rows, Share, Total, Units
+from kpi_check.periods import PERIOD_KINDS
+from kpi_check.plan import (
+    MEASURES,
+    OPERATORS,
+    ByDate,
+    ChoiceField,
+    CodeField,
+    Conditions,
+    CountField,
+    CountQuantity,
+    HavingModel,
+    PartRule,
+    PeriodField,
+    Plan,
+    PlanFile,
+    TargetModel,
+    TextField,
+    parse_figure,
+    parse_years,
+    part_rules,
+    quantity,
+    written_threshold,
+)
+from kpi_check.text import label_key, nearest
+from kpi_check.yamltext import Path as TreePath
+
+
+def load_plan(path: str | Path) -> Plan:
+    """Read and check a plan; raise PlanError with everything that is wrong with it, InputError if it cannot be read."""
+    try:
+        with Path(path).open("rb") as stream:
+            data = stream.read(yamltext.MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(
+            message("{path}: the plan cannot be read: {reason}", path=str(path), reason=error.strerror or str(error)),
+            message("give the plan's file with --targets FILE"),
+        ) from error
+    return parse_plan(data, str(path))
+
+
+def parse_plan(data: bytes, path: str) -> Plan:
+    """Check the bytes of a plan; raise PlanError with everything that is wrong with it."""
+    try:
+        document = yamltext.read(data)
+    except yamltext.YamlProblem as error:
+        raise PlanError(path, [error.problem]) from error
+    try:
+        file = PlanFile.model_validate(document.tree)
+    except ValidationError as error:
+        problems = [_shape_problem(document, details) for details in error.errors()]
+        raise PlanError(path, _by_line(problems)) from error
+    problems = list(_Linter(document, file).problems())
+    if problems:
+        raise PlanError(path, _by_line(problems))
+    return plans.compile_plan(path, data, file)
+
+
+def _by_line(problems: Iterable[PlanProblem]) -> list[PlanProblem]:
+    return sorted(problems, key=lambda p: p.line or 0)
+
+
+# --- the shape: pydantic's findings in our words ---------------------------------------------------------------------
+
+
+def _shape_problem(document: yamltext.Document, details: Any) -> PlanProblem:
+    path: TreePath = tuple(details["loc"])
+    word, line = str(path[-1]) if path else "", document.line(path)
+    match details["type"]:
+        case "extra_forbidden":
+            return PlanProblem(line, message("unknown key: {key}", key=word), _suggest(word, _keys_beside(path)))
+        case "missing":
+            return PlanProblem(line, message("the key {key} is missing", key=word))
+        case "string_type":
+            what = message("{key}: a text is expected here", key=word)
+        case "dict_type" | "model_type" | "model_attributes_type":
+            what = message("{key}: keys with values are expected here", key=word)
+        case "list_type":
+            what = message("{key}: a list is expected here", key=word)
+        case "too_short":
+            what = message("{key}: at least one is needed", key=word)
+        case "string_pattern_mismatch":
+            what = message('"{value}": small letters, digits and single hyphens only', value=str(details["input"])[:80])
+        case "union_tag_invalid":
+            tags = [t.strip(" '") for t in details["ctx"]["expected_tags"].split(",")]
+            found = str(details["ctx"]["tag"])
+            what = message("type: {value} is none of {known}", value=found, known=", ".join(tags))
+            return PlanProblem(document.line((*path, "type")), what, _suggest(found, tags))
+        case "union_tag_not_found":
+            return PlanProblem(line, message("the key {key} is missing", key="type"))
+        case "literal_error":
+            expected = [t.strip(" '") for t in details["ctx"]["expected"].replace(" or ", ",").split(",")]
+            found = str(details["input"])[:80]
+            what = message("{value} is none of {known}", value=found, known=", ".join(expected))
+            return PlanProblem(line, what, _suggest(found, expected))
+        case _:
+            what = message("{key}: {reason}", key=word, reason=str(details["msg"]))
+    return PlanProblem(line, what)
+
+
+def _suggest(word: str, known: Iterable[str]) -> Message | None:
+    known = list(known)
+    near = nearest(word, known)
+    if near is not None:
+        return message("did you mean {word}?", word=near)
+    return message("known here: {known}", known=", ".join(known)) if known else None
+
+
+def _keys_beside(path: TreePath) -> list[str]:
+    """The keys that the model around an unknown key knows."""
+    model: Any = PlanFile
+    for part in path[:-1]:
+        model = _step(model, part)
+    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+
+
+_FIELD_MODELS = {"count": CountField, "choice": ChoiceField, "code": CodeField, "text": TextField, "period": PeriodField}
+_STEPS: dict[tuple[str, str], Any] = {
+    ("Submission", "levels"): plans.Level,
+    ("Submission", "checks"): plans.SumCheck,
+    ("PlanFile", "targets"): TargetModel,
+    ("PlanFile", "plan"): plans.PlanInfo,
+    ("PlanFile", "submission"): plans.Submission,
+    ("TargetModel", "judged"): ByDate,
+    ("CountQuantity", "having"): HavingModel,
+}
+
+
+def _step(model: Any, part: str | int) -> Any:
+    """The model one step further down; names and positions inside a table stay with the table's model."""
+    if part in ("count", "total") and model == "quantities":
+        return CountQuantity if part == "count" else plans.TotalQuantity
+    if model == "fields":
+        return _FIELD_MODELS.get(str(part), model)
+    name = getattr(model, "__name__", "")
+    if (name, part) in (("Submission", "fields"), ("PlanFile", "quantities")):
+        return part
+    return _STEPS.get((name, str(part)), model)
+
+
+# --- what must fit together ------------------------------------------------------------------------------------------
+
+
+class _Linter:
+    """Walks a plan of the right shape and yields what does not fit together."""
+
+    def __init__(self, document: yamltext.Document, file: PlanFile) -> None:
+        self._document = document
+        self._file = file
+        self._submission = file.submission
+        self._counts = [n for n, f in file.submission.fields.items() if isinstance(f, CountField)]
+
+    def problems(self) -> Iterator[PlanProblem]:
+        structural = [
+            *self._plan_info(),
+            *self._fields(),
+            *self._key_and_levels(),
+            *self._checks(),
+            *self._cycles(),
+            *self._quantities(),
+        ]
+        yield from structural
+        yield from self._targets(sound=not structural)
+
+    def _at(self, path: TreePath, what: Message, hint: Message | None = None) -> PlanProblem:
+        return PlanProblem(self._document.line(path), what, hint)
+
+    def _known(self, word: str, known: Sequence[str], path: TreePath, what: str) -> Iterator[PlanProblem]:
+        """A name must be one of the known."""
+        if word not in known:
+            yield self._at(path, message(what, name=word), _suggest(word, known))
+
+    def _count_field(self, word: str, path: TreePath) -> Iterator[PlanProblem]:
+        yield from self._known(word, self._counts, path, "{name} is not a field of type count")
+
+    def _plan_info(self) -> Iterator[PlanProblem]:
+        info = self._file.plan
+        try:
+            parse_years(info.years)
+        except ValueError:
+            what = message('years: "{value}" is not a first and a last year', value=info.years)
+            yield self._at(("plan", "years"), what, message("write it as 2021-2025"))
+        yield from self._date(info.issued, ("plan", "issued"))
+
+    def _date(self, text: str, path: TreePath) -> Iterator[PlanProblem]:
+        try:
+            if len(text) != len("2021-08-30"):
+                raise ValueError(text)
+            date.fromisoformat(text)
+        except ValueError:
+            what = message('"{value}" is not a date', value=text)
+            yield self._at(path, what, message("write it as 2025-12-31"))
+
+    def _fields(self) -> Iterator[PlanProblem]:
+        claimed: dict[str, str] = {}
+        for name, spec in self._submission.fields.items():
+            path: TreePath = ("submission", "fields", name)
+            for header in (name, *spec.headers):
+                other = claimed.setdefault(label_key(header), name)
+                if other != name:
+                    what = message('the header "{header}" belongs to {field} already', header=header, field=other)
+                    yield self._at((*path, "headers"), what)
+            if isinstance(spec.required, dict):
+                yield from self._conditions(spec.required, (*path, "required"))
+            if isinstance(spec, CountField):
+                yield from self._count(name, spec, path)
+            if isinstance(spec, ChoiceField):
+                yield from self._choice(spec, path)
+
+    def _count(self, name: str, spec: CountField, path: TreePath) -> Iterator[PlanProblem]:
+        if spec.at_most == name:
+            yield self._at((*path, "at_most"), message("{name} cannot be a part of itself", name=name))
+        elif spec.at_most is not None:
+            yield from self._count_field(spec.at_most, (*path, "at_most"))
+        if spec.default is not None and not _is_whole_number(spec.default):
+            yield from self._known(
+                spec.default,
+                self._counts,
+                (*path, "default"),
+                "default: {name} is neither a whole number nor a field of type count",
+            )
+
+    def _choice(self, spec: ChoiceField, path: TreePath) -> Iterator[PlanProblem]:
+        claimed: dict[str, str] = {}
+        for value, labels in spec.values.items():
+            for label in (value, *labels):
+                other = claimed.setdefault(label_key(label), value)
+                if other != value:
+                    what = message('the label "{label}" means {value} already', label=label, value=other)
+                    yield self._at((*path, "values", value), what)
+        if spec.default is not None:
+            known = list(spec.values)
+            yield from self._known(spec.default, known, (*path, "default"), "default: {name} is not one of the values")
+
+    def _key_and_levels(self) -> Iterator[PlanProblem]:
+        fields = self._submission.fields
+        for place, name in enumerate(self._submission.key):
+            path: TreePath = ("submission", "key", place)
+            yield from self._known(name, list(fields), path, "{name} is not a field")
+            if not isinstance(fields.get(name, CodeField(type="code")), CodeField | PeriodField):
+                yield self._at(path, message("key: {name} must be of type code or period", name=name))
+        for name, spec in fields.items():
+            if isinstance(spec, PeriodField) and name not in self._submission.key:
+                what = message("{name} is of type period, so it belongs in the key", name=name)
+                yield self._at(("submission", "fields", name), what)
+        yield from self._repeated(self._submission.key, ("submission", "key"))
+        if not any(isinstance(fields.get(k), CodeField) for k in self._submission.key):
+            yield self._at(("submission", "key"), message("the key needs a field of type code"))
+        if sum(isinstance(f, PeriodField) for f in fields.values()) > 1:
+            yield self._at(("submission", "fields"), message("there is more than one field of type period"))
+        for level, spec_level in self._submission.levels.items():
+            where: TreePath = ("submission", "levels", level)
+            codes = [n for n, f in fields.items() if isinstance(f, CodeField)]
+            yield from self._known(spec_level.code, codes, (*where, "code"), "{name} is not a field of type code")
+            if spec_level.name is not None:
+                yield from self._known(spec_level.name, list(fields), (*where, "name"), "{name} is not a field")
+            if level in ("all", "rows"):
+                yield self._at(where, message("a level cannot be called {name}", name=level))
+
+    def _repeated(self, names: Sequence[str], path: TreePath) -> Iterator[PlanProblem]:
+        for place, name in enumerate(names):
+            if name in names[:place]:
+                yield self._at((*path, place), message("{name} is given twice", name=name))
+
+    def _checks(self) -> Iterator[PlanProblem]:
+        for place, check in enumerate(self._submission.checks):
+            path: TreePath = ("submission", "checks", place)
+            for position, name in enumerate(check.sum):
+                yield from self._count_field(name, (*path, "sum", position))
+                if name == check.at_most:
+                    yield self._at(path, message("{name} cannot be a part of itself", name=name))
+            yield from self._repeated(check.sum, (*path, "sum"))
+            yield from self._count_field(check.at_most, (*path, "at_most"))
+
+    def _cycles(self) -> Iterator[PlanProblem]:
+        """No field's blank may depend on itself."""
+        fields = self._submission.fields
+        for name in fields:
+            trail, seen = [name], set[str]()
+            while trail:
+                for other in plans.depends_on(trail.pop(), self._submission):
+                    if other == name:
+                        what = message("what a blank {name} means depends on itself (at_most, default, required)", name=name)
+                        yield self._at(("submission", "fields", name), what)
+                        return
+                    if other in fields and other not in seen:
+                        seen.add(other)
+                        trail.append(other)
+
+    def _conditions(self, conditions: Conditions, path: TreePath) -> Iterator[PlanProblem]:
+        fields = self._submission.fields
+        usable = [n for n, f in fields.items() if isinstance(f, ChoiceField | PeriodField)]
+        for name, values in conditions.items():
+            here = (*path, name)
+            spec = fields.get(name)
+            if isinstance(spec, ChoiceField | PeriodField):
+                known = list(spec.values) if isinstance(spec, ChoiceField) else list(PERIOD_KINDS)
+                for value in values:
+                    yield from self._known(value, known, here, "{name} is not one of the values")
+            else:
+                yield from self._known(name, usable, here, "{name} is not a field of type choice or period")
+
+    def _quantities(self) -> Iterator[PlanProblem]:
+        smallest = next(iter(self._submission.levels))
+        for name, model in self._file.quantities.items():
+            path: TreePath = ("quantities", name)
+            if name in self._submission.fields:
+                yield self._at(path, message("{name} is the name of a field already", name=name))
+            yield from self._conditions(model.where, (*path, "where"))
+            if not isinstance(model, CountQuantity):
+                yield from self._count_field(model.total, (*path, "total"))
+                continue
+            kinds = ["rows", smallest]
+            yield from self._known(
+                model.count, kinds, (*path, "count"), "count: {name} is neither rows nor the smallest level"
+            )
+            yield from self._having(model, path)
+
+    def _having(self, model: CountQuantity, path: TreePath) -> Iterator[PlanProblem]:
+        if model.having and model.count == "rows":
+            yield self._at((*path, "having"), message("having is for units: their rows are taken together"))
+        if len(model.having) > 1:
+            yield self._at((*path, "having"), message("having takes one field"))
+        for field, comparison in model.having.items():
+            here = (*path, "having", field)
+            yield from self._count_field(field, here)
+            yield from self._one_operator(comparison, here)
+            for key, text in written_threshold(comparison):
+                if not _is_whole_number(text):
+                    yield self._at((*here, key), message('"{value}" is not a whole number', value=text))
+
+    def _one_operator(self, model: HavingModel | TargetModel, path: TreePath) -> Iterator[PlanProblem]:
+        given = [key for key, _ in written_threshold(model)]
+        if not given:
+            what = message("no operator is given; one is needed of {known}", known=", ".join(OPERATORS))
+            yield self._at(path, what)
+        if len(given) > 1:
+            what = message("more than one operator is given: {given}", given=", ".join(given))
+            yield self._at((*path, given[1]), what, message("keep one, or make two targets of it"))
+
+    def _targets(self, sound: bool) -> Iterator[PlanProblem]:
+        seen: set[str] = set()
+        for place, model in enumerate(self._file.targets):
+            path: TreePath = ("targets", place)
+            if model.id in seen:
+                yield self._at((*path, "id"), message("the id {id} is given twice", id=model.id))
+            seen.add(model.id)
+            if isinstance(model.judged, ByDate):
+                yield from self._date(model.judged.by, (*path, "judged", "by"))
+            yield from self._one_operator(model, path)
+            for key, text in written_threshold(model):
+                yield from self._threshold(model, text, (*path, key))
+            measured = list(self._measure(model, path))
+            yield from measured
+            if sound and not measured and model.share is not None and model.of is not None:
+                yield from self._part_of_whole(model.share, model.of, (*path, "share"))
+
+    def _measure(self, model: TargetModel, path: TreePath) -> Iterator[PlanProblem]:
+        given = [key for key in MEASURES if getattr(model, key) is not None]
+        if len(given) != 1:
+            what = message("a target has one of {known}", known=", ".join(MEASURES))
+            yield self._at((*path, given[1]) if given else path, what)
+        if (model.of is None) != (model.amount is not None):
+            what = message("a share or a ratio needs the key of; an amount has none")
+            yield self._at((*path, "of") if model.of else path, what)
+        known = [*self._file.quantities, *self._counts]
+        for key in (*MEASURES, "of"):
+            name = getattr(model, key)
+            if name is not None:
+                yield from self._known(name, known, (*path, key), "{name} is not a quantity")
+
+    def _threshold(self, model: TargetModel, text: str, path: TreePath) -> Iterator[PlanProblem]:
+        try:
+            value = parse_figure(text)
+        except ValueError:
+            what = message('"{value}" is not a threshold', value=text[:80])
+            yield self._at(path, what, message("write it as 85%, 0.3%, 2/3 or, for an amount, 12"))
+            return
+        relative = "%" in text or "/" in text
+        if model.amount is not None and "%" in text:
+            yield self._at(path, message('"{value}": an amount is compared with a number, not a percentage', value=text))
+        if model.amount is None and not relative:
+            meant = f"{value.numerator if value.denominator == 1 else text}%" if value >= 1 else _as_percent(text)
+            what = message('"{value}": a share or a ratio is compared with a percentage or a fraction', value=text)
+            yield self._at(path, what, message("did you mean {word}?", word=meant))
+        elif model.share is not None and value > 1:
+            yield self._at(path, message('"{value}": a share is never above 100%', value=text))
+
+    def _part_of_whole(self, part: str, whole: str, path: TreePath) -> Iterator[PlanProblem]:
+        reason = why_not_a_share(
+            Share(quantity(self._file, part), quantity(self._file, whole)), list(part_rules(self._submission))
+        )
+        if reason is not None:
+            what = message("{part} is not shown to be a part of {whole}: {reason}", part=part, whole=whole, reason=reason)
+            yield self._at(path, what, message("declare what is missing, or make it a ratio"))
+
+
+def _is_whole_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
+def _as_percent(text: str) -> str:
+    percent = parse_figure(text) * 100
+    return f"{percent.numerator}%" if percent.denominator == 1 else f"{float(percent):g}%"
+
+
+def why_not_a_share(share: Share, rules: Sequence[PartRule]) -> Message | None:
+    """None if the part certainly lies within the whole: by its conditions, or by a check on every row."""
+    part, whole = share.part, share.whole
+    if type(part) is not type(whole):
+        return message("they count different things")
+    if not _within(part.where, whole.where):
+        return message("its conditions do not include those of the whole")
+    if isinstance(part, Total) and isinstance(whole, Total):
+        proven = part.field == whole.field or any(part.field in r.parts and r.whole == whole.field for r in rules)
+        return None if proven else message("no at_most says that {part} is at most {whole}", part=part.field, whole=whole.field)
+    if isinstance(part, Units) and isinstance(whole, Units) and whole.having is not None:
+        same = part.having == whole.having and part.where == whole.where
+        return None if same else message("their having differs")
+    assert isinstance(part, Rows | Units)
+    return None
+
+
+def _within(part: tuple[Condition, ...], whole: tuple[Condition, ...]) -> bool:
+    """Every row that meets `part` meets `whole`."""
+    return all(any(p.field == w.field and p.values <= w.values for p in part) for w in whole)

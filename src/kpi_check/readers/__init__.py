@@ -1,0 +1,77 @@
+"""Input formats, one module each: bytes in, tables out (`submission.Table`).
+
+A new format is a module with `tables(source) -> list[Table]` and a line in `READERS`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kpi_check.errors import InputError, message
+from kpi_check.plan import Plan
+from kpi_check.readers.source import Source, file_source
+from kpi_check.submission import Table
+from kpi_check.text import nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """An input format: the module that reads it, and the endings of its files."""
+
+    module: str
+    endings: tuple[str, ...]
+
+
+READERS: Mapping[str, Reader] = {
+    "csv": Reader("kpi_check.readers.csv", (".csv", ".tsv", ".txt")),
+}
+ENDINGS: Mapping[str, Reader] = {ending: reader for reader in READERS.values() for ending in reader.endings}
+
+
+def open_tables(source: Source, plan: Plan) -> Sequence[Table]:
+    """The tables of one file; raise InputError if it is of no known format or cannot be read."""
+    ending = Path(source.path).suffix.lower()
+    reader = READERS["csv"] if source.path == "-" else ENDINGS.get(ending)
+    if reader is None:
+        near = nearest(ending, ENDINGS) if ending else None
+        raise InputError(
+            message("{path}: files that end in {ending} are not read", path=source.path, ending=ending or "-"),
+            message("known endings: {known}", known=near or ", ".join(ENDINGS)),
+        )
+    tables: Sequence[Table] = importlib.import_module(reader.module).tables(source, plan)
+    return tables
+
+
+def find_files(names: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The files that are meant by some files and folders, and those in folders that are of no known format.
+
+    A folder means the files in it (hidden ones and folders below it excepted). Both lists are sorted.
+    """
+    files: list[str] = []
+    passed_over: list[str] = []
+    for name in names:
+        folder = Path(name)
+        if name == "-" or not folder.is_dir():
+            files.append(name)
+            continue
+        try:
+            inside = sorted(f for f in folder.iterdir() if f.is_file() and not f.name.startswith("."))
+        except OSError as error:
+            raise InputError(
+                message("{path}: the folder cannot be read: {reason}", path=name, reason=error.strerror or "")
+            ) from error
+        known = [str(f) for f in inside if f.suffix.lower() in ENDINGS]
+        if not known:
+            raise InputError(
+                message("{path}: no file in this folder can be read", path=name),
+                message("known endings: {known}", known=", ".join(ENDINGS)),
+            )
+        files += known
+        passed_over += [str(f) for f in inside if f.suffix.lower() not in ENDINGS]
+    return sorted(files), sorted(passed_over)
+
+
+__all__ = ["ENDINGS", "READERS", "Reader", "Source", "file_source", "find_files", "open_tables"]

@@ -1,0 +1,128 @@
+"""Where bytes come from: a file or standard input, hashed as they are read, with a bound on the length of a line."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from kpi_check.errors import InputError, Message, message
+
+MAX_LINE = 16_000_000
+"""The longest line that is read, in bytes."""
+_CHUNK = 1 << 16
+_SIGNATURES = (
+    (b"PK\x03\x04", message("a workbook or a zip file")),
+    (b"\xd0\xcf\x11\xe0", message("an old Excel workbook")),
+    (b"%PDF", message("a PDF")),
+    (b"\x89PNG", message("a picture")),
+    (b"\xff\xd8\xff", message("a picture")),
+    (b"\x1f\x8b", message("a gzip file")),
+    (b"\xff\xfe", message("UTF-16 text")),
+    (b"\xfe\xff", message("UTF-16 text")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something to read, as the user named it; `open` gives its bytes from the start, each time anew."""
+
+    path: str
+    open: Callable[[], BinaryIO]
+
+
+def file_source(path: str) -> Source:
+    """A file."""
+
+    def open_file() -> BinaryIO:
+        try:
+            return open(path, "rb")
+        except OSError as error:
+            raise InputError(
+                message("{path}: cannot be read: {reason}", path=path, reason=error.strerror or str(error)),
+                message("check the name of the file and who may read it"),
+            ) from error
+
+    return Source(path, open_file)
+
+
+def stream_source(stream: BinaryIO) -> Source:
+    """Standard input. It is kept in an unnamed temporary file, since data may have to be read twice."""
+    kept = tempfile.TemporaryFile()  # noqa: SIM115 - it must outlive this call, and goes with the process
+    shutil.copyfileobj(stream, kept)
+
+    def open_again() -> BinaryIO:
+        kept.seek(0)
+        return _Unclosed(kept)
+
+    return Source("-", open_again)
+
+
+class _Unclosed(io.BufferedReader):
+    """Reads a file without closing it at the end."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__(io.FileIO(file.fileno(), "rb", closefd=False))
+
+
+class CheckedBytes(io.RawIOBase):
+    """Passes bytes on, hashes them, and refuses what is not text."""
+
+    def __init__(self, source: Source) -> None:
+        self._path = source.path
+        self._file = source.open()
+        self._hash = hashlib.sha256()
+        self._line_length = 0
+        self._started = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer)
+        try:
+            data = self._file.read(min(len(view), _CHUNK))
+        except OSError as error:
+            raise InputError(
+                message("{path}: cannot be read: {reason}", path=self._path, reason=error.strerror or str(error))
+            ) from error
+        self._check(data)
+        self._hash.update(data)
+        view[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+    def drain(self) -> str:
+        """Read what is left, for the hash of the whole; give it as hexadecimal digits."""
+        while data := self._file.read(_CHUNK):
+            self._hash.update(data)
+        return self._hash.hexdigest()
+
+    def _check(self, data: bytes) -> None:
+        if not self._started and data:
+            self._started = True
+            for signature, what in _SIGNATURES:
+                if data.startswith(signature):
+                    raise self._not_text(what)
+        if b"\0" in data:
+            raise self._not_text(message("something else (it has NUL bytes)"))
+        end = max(data.rfind(b"\n"), data.rfind(b"\r"))
+        self._line_length = self._line_length + len(data) if end < 0 else len(data) - end
+        if self._line_length > MAX_LINE:
+            raise InputError(
+                message("{path}: a line is longer than {limit} bytes", path=self._path, limit=MAX_LINE),
+                message("this is not a table with a row on each line"),
+            )
+
+    def _not_text(self, what: Message) -> InputError:
+        return InputError(
+            message("{path}: this is not a UTF-8 text but {what}", path=self._path, what=what),
+            message("open it where it was made and save it as CSV UTF-8"),
+        )

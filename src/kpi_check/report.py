@@ -1,0 +1,364 @@
+"""What every renderer is given, and the only thing it is given: the JSON report of the contract as typed objects.
+
+Everything is settled here: texts are in the report's language, figures are digits. A renderer computes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from kpi_check.checks import KINDS, Finding, Place, Severity
+from kpi_check.compliance import Judgement, Status, judge, overall, worst_first
+from kpi_check.errors import Message, message, plural_message
+from kpi_check.locale import Language
+from kpi_check.measures import Amount
+from kpi_check.periods import Period, due_text
+from kpi_check.plan import Plan, Target, in_language, names_of
+from kpi_check.submission import column_letter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from kpi_check.engines.base import Outcome, ScopeCount, TargetCount
+
+SCHEMA = "kpi-check/report/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Of what a figure is: the whole (level `all`, without code and name) or one code of a level."""
+
+    level: str
+    code: str | None
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """A unit that holds a target back."""
+
+    code: str
+    name: str
+    numerator: int
+    denominator: int
+
+
+@dataclass(frozen=True, slots=True)
+class TargetResult:
+    """What is said of one target in one scope."""
+
+    id: str
+    clause: str | None
+    title: str
+    status: Status
+    scope: Scope
+    numerator: int
+    denominator: int | None
+    unknown: int
+    unknown_counted: int
+    bounded: bool
+    percent: str | None
+    range: tuple[str, str] | None
+    operator: str
+    threshold: str
+    needed: int | None
+    spare: int | None
+    due: str | None
+    note: str | None
+    failing: tuple[Failing, ...]
+    failing_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Something in the data that a person should know of, with its place."""
+
+    code: str
+    severity: str
+    message: str
+    hint: str
+    file: str | None
+    sheet: str | None
+    row: int | None
+    column: str | None
+    field: str | None
+    unit_code: str | None
+    unit_name: str | None
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file that was read."""
+
+    path: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCited:
+    """The plan that was judged by."""
+
+    number: str
+    title: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """The program that made the report."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The verdict on a body of data."""
+
+    schema: str
+    tool: Tool
+    plan: PlanCited
+    period: str | None
+    verdict: Status
+    targets: tuple[TargetResult, ...]
+    issues: tuple[Issue, ...]
+    issue_count: Mapping[str, int]
+    coverage: None
+    inputs: tuple[Input, ...]
+    language: str
+    """The language of its texts; not a part of the JSON."""
+    level_titles: Mapping[str, str]
+    """What the plan calls its levels; not a part of the JSON."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as the JSON has it."""
+        whole = asdict(self)
+        del whole["language"], whole["level_titles"]
+        return whole
+
+    def to_frame(self) -> pd.DataFrame:
+        """A pandas DataFrame, one row a target and scope; counts are nullable integers."""
+        import pandas as pd
+
+        rows = [_flat(target) for target in self.targets]
+        frame = pd.DataFrame(rows, columns=list(_FRAME))
+        return frame.astype({name: "Int64" for name in _FRAME if name in _COUNTS})
+
+
+_COUNTS = ("numerator", "denominator", "unknown", "unknown_counted", "needed", "spare", "failing_count")
+_FRAME = (
+    *("id", "clause", "title", "status", "level", "code", "name", "numerator", "denominator", "unknown"),
+    *("unknown_counted", "bounded", "percent", "lowest", "highest", "operator", "threshold", "needed", "spare"),
+    *("due", "note", "failing_count"),
+)
+
+
+def _flat(target: TargetResult) -> dict[str, object]:
+    lowest, highest = target.range or (None, None)
+    row = {name: getattr(target, name) for name in TargetResult.__dataclass_fields__ if name in _FRAME}
+    scope = {"level": target.scope.level, "code": target.scope.code, "name": target.scope.name}
+    return {**row, **scope, "status": target.status.value, "lowest": lowest, "highest": highest}
+
+
+# --- figures ---------------------------------------------------------------------------------------------------------
+
+
+def percent_digits(value: Fraction, threshold: Fraction) -> str:
+    """A share in percent: two decimals, and more where it would not be told from the threshold though it differs."""
+    places = 2
+    while value != threshold and _rounded(value, places) == _rounded(threshold, places):
+        places += 1
+    digits = str(_rounded(value, places)).zfill(places + 1)
+    return f"{digits[:-places]}.{digits[-places:]}"
+
+
+def _rounded(value: Fraction, places: int) -> int:
+    """Percent times a power of ten, half up."""
+    scaled = value * 100 * 10**places
+    return int((2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator))
+
+
+def _digits(target: Target, value: Fraction) -> str:
+    return str(int(value)) if isinstance(target.measure, Amount) else percent_digits(value, target.threshold.value)
+
+
+# --- building --------------------------------------------------------------------------------------------------------
+
+
+def build_report(
+    plan: Plan, period: Period | None, outcome: Outcome, inputs: Sequence[Input], version: str, lang: Language
+) -> Report:
+    """Judge what an engine counted, and put everything into a language."""
+    by_scope = [(scope, _judged(plan, scope, period)) for scope in outcome.scopes]
+    whole, judgements = by_scope[0]
+    targets = [
+        _result(target, scope, count, judgement, period, lang)
+        for scope, judged in _in_order(by_scope)
+        for target, count, judgement in zip(plan.targets, scope.targets, judged, strict=True)
+    ]
+    info = plan.file.plan
+    return Report(
+        SCHEMA,
+        Tool("kpi-check", version),
+        PlanCited(info.number, in_language(info.title, lang.code), plan.sha256),
+        str(period) if period else None,
+        overall((j.status for j in judgements), whole.rows),
+        tuple(targets),
+        tuple(_issue(finding, plan, lang) for finding in outcome.findings),
+        {severity.name.lower(): outcome.finding_counts.get(severity, 0) for severity in Severity},
+        None,
+        tuple(inputs),
+        lang.code,
+        {name: in_language(level.title, lang.code, name) for name, level in plan.file.submission.levels.items()},
+    )
+
+
+_Judged = tuple["ScopeCount", Sequence[Judgement]]
+
+
+def _judged(plan: Plan, scope: ScopeCount, period: Period | None) -> list[Judgement]:
+    return [judge(t, count.tally, period, scope.rows) for t, count in zip(plan.targets, scope.targets, strict=True)]
+
+
+def _in_order(by_scope: Sequence[_Judged]) -> list[_Judged]:
+    """The whole, then level by level the worst scopes first."""
+    ordered = [by_scope[0]]
+    for level in dict.fromkeys(scope.level for scope, _ in by_scope[1:]):
+        of_level = {scope.code: (scope, judged) for scope, judged in by_scope[1:] if scope.level == level}
+        statuses = ((code, [j.status for j in judged]) for code, (_, judged) in of_level.items())
+        ordered += [of_level[code] for code in worst_first(statuses)]
+    return ordered
+
+
+def _result(
+    target: Target,
+    scope: ScopeCount,
+    count: TargetCount,
+    judgement: Judgement,
+    period: Period | None,
+    lang: Language,
+) -> TargetResult:
+    tally, amount = judgement.tally, isinstance(target.measure, Amount)
+    limits = _range(target, judgement)
+    return TargetResult(
+        target.id,
+        target.model.clause,
+        in_language(target.model.title, lang.code),
+        judgement.status,
+        Scope("all", None, None) if scope.level is None else Scope(scope.level, scope.code, scope.name),
+        tally.part,
+        None if amount else tally.whole,
+        tally.unknown,
+        tally.inside,
+        tally.bounded,
+        None if amount or judgement.value is None else _digits(target, judgement.value),
+        limits,
+        target.threshold.operator,
+        target.threshold_text,
+        judgement.needed,
+        judgement.spare,
+        due_text(target.judged, period),
+        _note(judgement, limits, amount, lang),
+        tuple(Failing(u.code, u.name, u.numerator, u.denominator) for u in count.failing),
+        count.failing_count,
+    )
+
+
+def _range(target: Target, judgement: Judgement) -> tuple[str, str] | None:
+    bounds = judgement.bounds
+    if bounds is None or bounds.highest is None or not judgement.tally.bounded:
+        return None
+    return _digits(target, bounds.lowest), _digits(target, bounds.highest)
+
+
+def _note(judgement: Judgement, limits: tuple[str, str] | None, amount: bool, lang: Language) -> str | None:
+    notes: list[Message] = []
+    if judgement.status is Status.UNDETERMINED and limits is not None:
+        sign = "" if amount else "%"
+        low, high = (lang.decimal(end) + sign for end in limits)
+        notes.append(message("anywhere between {low} and {high}, depending on what is not known", low=low, high=high))
+    elif judgement.status is Status.UNDETERMINED:
+        notes.append(message("what is not known has no bound"))
+    elif judgement.certain_anyway and judgement.tally.bounded and judgement.status in (Status.MET, Status.NOT_MET):
+        unknown = judgement.tally.unknown
+        notes.append(
+            plural_message(
+                "holds whatever the {number} unknown case is", "holds whatever the {number} unknown cases are", unknown
+            )
+        )
+    elif judgement.certain_anyway and judgement.status in (Status.MET, Status.NOT_MET):
+        notes.append(message("holds whatever is not known"))
+    if judgement.none_may_miss_below is not None:
+        smallest = judgement.none_may_miss_below
+        notes.append(message("a whole of fewer than {number} cannot afford a single miss", number=smallest))
+    return "; ".join(lang.say(note) for note in notes) or None
+
+
+def _issue(finding: Finding, plan: Plan, lang: Language) -> Issue:
+    kind, place = KINDS[finding.code], finding.place
+    args = _in_words(finding.args, plan, lang)
+    hint = kind.hint_near if kind.hint_near is not None and "near" in args else kind.hint
+    return Issue(
+        kind.code,
+        kind.severity.name.lower(),
+        lang.say(Message(kind.text.template, args)),
+        lang.say(Message(hint.template, args)),
+        place.path or None,
+        place.sheet,
+        place.row,
+        None if place.column is None else column_letter(place.column),
+        finding.field,
+        finding.unit_code,
+        finding.unit_name,
+        finding.value,
+    )
+
+
+def _in_words(args: Mapping[str, object], plan: Plan, lang: Language) -> dict[str, object]:
+    """The arguments of a finding as a person reads them: fields by their labels, places in words, lists joined."""
+    words: dict[str, object] = {}
+    for name, value in args.items():
+        match value:
+            case Place():
+                words[name] = lang.say(place_in_words(value))
+            case tuple() | list():
+                words[name] = ", ".join(_labels(name, value, plan, lang))
+            case str() if name in ("field", "whole"):
+                words[name] = in_language(plan.fields[value].label, lang.code, value)
+            case _:
+                words[name] = value
+    return words
+
+
+_LISTED = 20
+
+
+def _labels(name: str, values: Sequence[object], plan: Plan, lang: Language) -> list[str]:
+    shown = values[:_LISTED]
+    if name in ("parts", "expected"):
+        labels = names_of([str(v) for v in shown], plan, lang.code)
+    elif name == "columns":
+        labels = [f"{header} ({letter})" if header else str(letter) for header, letter in map(_header_and_letter, shown)]
+    else:
+        labels = [str(v) for v in shown]
+    rest = len(values) - len(shown)
+    return [*labels, lang.say(message("{number} more", number=rest))] if rest else labels
+
+
+def _header_and_letter(column: object) -> tuple[str, str]:
+    index, header = column if isinstance(column, tuple) else (0, str(column))
+    return header, column_letter(index)
+
+
+def place_in_words(place: Place) -> Message:
+    """Where something is, for a sentence."""
+    if place.row is None:
+        return message("{path}", path=place.path)
+    if place.sheet:
+        return message("{path}, sheet {sheet}, row {row}", path=place.path, sheet=place.sheet, row=str(place.row))
+    return message("{path}, row {row}", path=place.path, row=str(place.row))

@@ -1,0 +1,109 @@
+"""Rows, cells and where they came from: what every reader gives, and which column is which field of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from kpi_check.plan import Plan
+from kpi_check.text import label_key
+
+MAX_CELL = 131_072
+"""The longest cell that is read, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """From this row on a table could not be read; `code` is the issue's."""
+
+    code: str
+    row: int
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some rows of a table, as texts, with the row numbers a person sees. Rows may be of any length."""
+
+    rows: Sequence[Sequence[str]]
+    numbers: Sequence[int]
+    unreadable: Unreadable | None = None
+    """Set on the last block of a table that could not be read to its end."""
+
+
+class Table(Protocol):
+    """A table of one file or sheet. It can be read more than once and gives the same each time."""
+
+    @property
+    def path(self) -> str:
+        """The file, as the user named it."""
+
+    @property
+    def sheet(self) -> str | None:
+        """The sheet, in workbooks."""
+
+    @property
+    def header(self) -> Sequence[str] | Unreadable | None:
+        """The header's cells; None if there is no row at all."""
+
+    @property
+    def header_row(self) -> int:
+        """The row the header is on, from 1."""
+
+    def blocks(self) -> Iterator[Block]:
+        """The rows below the header."""
+
+    def sha256(self) -> str:
+        """The hash of the file's bytes; known once the blocks were read."""
+
+
+@dataclass(frozen=True)
+class Binding:
+    """Which column of a table is which field."""
+
+    columns: Mapping[str, int]
+    """Fields that one column has."""
+    doubled: Mapping[str, tuple[int, ...]]
+    """Fields that two columns or more claim."""
+    missing: tuple[str, ...]
+    """Fields that no column has."""
+    unknown: tuple[int, ...]
+    """Columns with a header that is no field's."""
+    width: int
+    header: Sequence[str] = field(default=())
+
+
+def bind(plan: Plan, header: Sequence[str]) -> Binding:
+    """Match a header with the plan's fields."""
+    claims: dict[str, list[int]] = {}
+    unknown: list[int] = []
+    for index, text in enumerate(header):
+        name = plan.headers.get(label_key(text))
+        if name is None:
+            unknown.append(index)
+        else:
+            claims.setdefault(name, []).append(index)
+    return Binding(
+        {name: found[0] for name, found in claims.items() if len(found) == 1},
+        {name: tuple(found) for name, found in claims.items() if len(found) > 1},
+        tuple(name for name in plan.fields if name not in claims),
+        tuple(unknown),
+        len(header),
+        header,
+    )
+
+
+def fields_found(plan: Plan, header: Sequence[str]) -> int:
+    """How many cells of a row are headers of the plan: what tells a header from other rows."""
+    return sum(label_key(text) in plan.headers for text in header)
+
+
+def column_letter(index: int) -> str:
+    """The name of a column as spreadsheets show it: 0 is A, 26 is AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

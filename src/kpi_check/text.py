@@ -1,0 +1,27 @@
+"""How texts are compared: what counts as the same code, header or label, and which word is nearest to a mistyped one.
+
+What is shown is always what was written; these forms are for comparing only.
+"""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable
+
+
+def code_key(text: str) -> str:
+    """A code as it is compared: trimmed, NFC."""
+    return unicodedata.normalize("NFC", text.strip())
+
+
+def label_key(text: str) -> str:
+    """A header or label as it is compared: trimmed, NFC, without regard to case."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip()).casefold())
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that `word` was most likely meant to be; None if none is near."""
+    by_key = {label_key(k): k for k in sorted(known)}
+    close = difflib.get_close_matches(label_key(word)[:200], by_key, n=1, cutoff=0.7)
+    return by_key[close[0]] if close else None

@@ -1,0 +1,152 @@
+"""YAML as plans need it: every scalar is kept as its text, every key knows its line, and nothing is read two ways.
+
+Built on PyYAML's events: no tags, anchors, aliases or second documents, no duplicate keys, no bare `no` or `null` that
+another reader would take for false or nothing; depth and size are bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import yaml
+
+from kpi_check.errors import PlanProblem, message
+
+Tree = str | list["Tree"] | dict[str, "Tree"]
+Path = tuple[str | int, ...]
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 20
+# What YAML 1.1 reads as true, false or nothing.
+_AMBIGUOUS = frozenset({"yes", "no", "on", "off", "true", "false", "y", "n", "null", "~", ""})
+
+
+class YamlProblem(Exception):
+    """The text is not the YAML that plans are written in."""
+
+    def __init__(self, problem: PlanProblem) -> None:
+        super().__init__(problem.what.template)
+        self.problem = problem
+
+
+@dataclass(frozen=True)
+class Document:
+    """A tree of texts, and the line (from 1) of every key and item in it by its path."""
+
+    tree: Tree
+    lines: dict[Path, int]
+
+    def line(self, path: Path) -> int | None:
+        """The line of the nearest place on `path` that was written; parts of it that stand nowhere are passed over."""
+        here: Path = ()
+        for part in path:
+            if (*here, part) in self.lines:
+                here = (*here, part)
+        return self.lines.get(here)
+
+
+def read(data: bytes) -> Document:
+    """Read one document; raise YamlProblem with its line for anything else."""
+    if len(data) > MAX_BYTES:
+        raise _problem(None, "the file is larger than {limit} bytes", limit=MAX_BYTES)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _problem(line, "the file is not UTF-8 text") from error
+    try:
+        events = _Events(yaml.parse(text, Loader=yaml.SafeLoader))
+        return events.document()
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        code = f"U+{ord(text[error.position]):04X}"
+        raise _problem(line, "a character that a plan cannot have: {code}", code=code) from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise _problem(
+            mark.line + 1 if mark else None, "this is not YAML: {reason}", reason=error.problem or error.context or ""
+        ) from error
+
+
+def _problem(line: int | None, template: str, **args: object) -> YamlProblem:
+    return YamlProblem(PlanProblem(line, message(template, **args)))
+
+
+def _line(event: yaml.Event) -> int:
+    assert event.start_mark is not None
+    return event.start_mark.line + 1
+
+
+class _Events:
+    """Builds the tree from PyYAML's events."""
+
+    def __init__(self, events: Iterator[yaml.Event]) -> None:
+        self._events = events
+        self._lines: dict[Path, int] = {}
+
+    def document(self) -> Document:
+        next(self._events)
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            raise _problem(1, "the file is empty")
+        tree = self._node(next(self._events), ())
+        next(self._events)
+        after = next(self._events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            raise _problem(_line(after), "a second document begins here; a plan is one document")
+        return Document(tree, self._lines)
+
+    def _node(self, event: yaml.Event, path: Path) -> Tree:
+        line = _line(event)
+        self._lines.setdefault(path, line)
+        if len(path) > MAX_DEPTH:
+            raise _problem(line, "nested deeper than {limit} levels", limit=MAX_DEPTH)
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise _problem(line, "anchors (&) and aliases (*) are not used in plans: write the value out")
+        tag = getattr(event, "tag", None)
+        if tag:
+            raise _problem(line, "tags ({tag}) are not used in plans", tag=tag)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(path)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(path)
+        assert isinstance(event, yaml.ScalarEvent)
+        return self._scalar(event, line)
+
+    def _scalar(self, event: yaml.ScalarEvent, line: int) -> str:
+        text: str = event.value
+        if event.style is None and text.lower() in _AMBIGUOUS:
+            if not text:
+                raise _problem(line, "a value is missing")
+            raise YamlProblem(
+                PlanProblem(
+                    line,
+                    message("{word}: some readers take this for true, false or nothing", word=text),
+                    message('put it in quotes: "{word}"', word=text),
+                )
+            )
+        return text
+
+    def _sequence(self, path: Path) -> list[Tree]:
+        items: list[Tree] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            items.append(self._node(event, (*path, len(items))))
+        return items
+
+    def _mapping(self, path: Path) -> dict[str, Tree]:
+        entries: dict[str, Tree] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            line = _line(event)
+            if not isinstance(event, yaml.ScalarEvent):
+                raise _problem(line, "a key must be a word")
+            key = self._node(event, (*path, "(key)"))
+            assert isinstance(key, str)
+            if key == "<<":
+                raise _problem(line, "merge keys (<<) are not used in plans: write the values out")
+            if key in entries:
+                first = self._lines[(*path, key)]
+                raise _problem(line, "the key {key} is given twice; the first is on line {first}", key=key, first=str(first))
+            self._lines[(*path, key)] = line
+            entries[key] = self._node(next(self._events), (*path, key))
+        return entries
+

@@ -1,0 +1,83 @@
+"""Compares the package with the oracle on one submission: every figure that the report has."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+from generators import to_csv
+from oracle import Table, TwoPeriods
+from oracle import evaluate as by_oracle
+
+import kpi_check
+from kpi_check.plan_lint import parse_plan
+from kpi_check.readers import Source
+
+COMPARED = (
+    *("id", "status", "scope", "numerator", "denominator", "unknown", "unknown_counted", "bounded", "percent"),
+    *("range", "needed", "spare", "due", "failing", "failing_count"),
+)
+
+
+def compile_plan(plan: dict[str, Any]) -> kpi_check.Plan:
+    """A plan of plain texts as the package reads it."""
+    return parse_plan(json.dumps(plan).encode(), "plan.yaml")
+
+
+def source(table: Table, delimiter: str = ",") -> Source:
+    """A table as a file of CSV in memory."""
+    data = to_csv(table, delimiter).encode()
+    return Source(f"{table.name}.csv", lambda: io.BytesIO(data))
+
+
+def by_package(
+    plan: kpi_check.Plan, tables: list[Table], period: str | None, by: list[str], delimiter: str = ","
+) -> dict[str, Any]:
+    """The package's report as the oracle gives its own; `error` if it refuses the data."""
+    try:
+        report = kpi_check.evaluate(plan, [source(t, delimiter) for t in tables], period=period, by=by, limit=None)
+    except kpi_check.PeriodError as error:
+        return {"refused": "two periods" if "two periods" in str(error) else "no period"}
+    whole = report.as_dict()
+    errors: dict[str, int] = {}
+    for issue in whole["issues"]:
+        if issue["severity"] == "error":
+            errors[issue["code"]] = errors.get(issue["code"], 0) + 1
+    targets = [{**t, "range": list(t["range"]) if t["range"] else None, "failing": list(t["failing"])} for t in whole["targets"]]
+    return {"period": whole["period"], "verdict": whole["verdict"], "targets": targets, "error_count": errors}
+
+
+def differences(
+    plan: dict[str, Any],
+    tables: list[Table],
+    period: str | None,
+    by: list[str],
+    compiled: kpi_check.Plan | None = None,
+    delimiter: str = ",",
+) -> list[str]:
+    """What package and oracle say differently, in words; nothing if they agree."""
+    ours = by_package(compiled or compile_plan(plan), tables, period, by, delimiter)
+    try:
+        theirs = by_oracle(plan, tables, period, by)
+    except TwoPeriods:
+        theirs = {"refused": "two periods"}
+    else:
+        if theirs["period"] is None and theirs["verdict"] != "no_data":
+            theirs = {"refused": "no period"}
+    if "refused" in ours or "refused" in theirs:
+        return [] if ours == theirs else [f"package {ours.get('refused')}, oracle {theirs.get('refused')}"]
+    found = [
+        f"{name}: package {ours[name]!r}, oracle {theirs[name]!r}"
+        for name in ("period", "verdict", "error_count")
+        if ours[name] != theirs[name]
+    ]
+    if len(ours["targets"]) != len(theirs["targets"]):
+        found.append(f"package {len(ours['targets'])} results, oracle {len(theirs['targets'])}")
+    for mine, other in zip(ours["targets"], theirs["targets"], strict=False):
+        found += [
+            f"{mine['id']} {mine['scope']} {name}: package {mine[name]!r}, oracle {other[name]!r}"
+            for name in COMPARED
+            if mine[name] != other[name]
+        ]
+    return found
