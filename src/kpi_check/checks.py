@@ -107,7 +107,8 @@ def _kinds() -> Iterator[IssueKind]:
         "blank",
         error,
         message("{field} is blank"),
-        message("fill it in; where there are none, write 0"),
+        message("fill it in"),
+        message("fill it in; where there are none, write {near}"),
     )
     yield IssueKind(
         "not-a-count",
@@ -411,7 +412,8 @@ class _Row:
             self._source[name] = whole
             return 0
         if required:
-            self._find("missing-key" if name in self._plan.key_codes else "blank", name)
+            none = {"near": "0"} if isinstance(spec, CountField) else {}
+            self._find("missing-key" if name in self._plan.key_codes else "blank", name, **none)
         return UNKNOWN
 
     def _default(self, name: str, spec: AnyField) -> Value:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from kpi_check.checks import Finding, Place, Severity, read_period
+from kpi_check.engines import ENGINES
 from kpi_check.engines.base import FindingLog, Outcome, Request
 from kpi_check.errors import PeriodError, UsageError, message
 from kpi_check.locale import LANGUAGES, language
@@ -19,11 +20,6 @@ from kpi_check.report import Input, Report, build_report
 from kpi_check.submission import Table, Unreadable, bind
 from kpi_check.text import nearest
 from kpi_check.version import VERSION
-
-ENGINES: Mapping[str, str] = {
-    "plain": "kpi_check.engines.plain",
-}
-"""The engines, by the module that runs them."""
 
 Data = str | os.PathLike[str] | Source
 
@@ -48,9 +44,9 @@ def evaluate(
     an argument is none of the known.
     """
     levels = (by,) if isinstance(by, str) else tuple(dict.fromkeys(by))
-    _known(levels, plan.levels, "--by")
-    _known([lang], LANGUAGES, "--lang")
-    _known([engine], ["auto", *ENGINES], "--engine")
+    _must_be_known(levels, plan.levels, "--by")
+    _must_be_known([lang], LANGUAGES, "--lang")
+    _must_be_known([engine], ["auto", *ENGINES], "--engine")
     sources, findings = _sources([data] if isinstance(data, str | os.PathLike | Source) else data)
     tables = [table for source in sources for table in open_tables(source, plan)]
     found = _asked_period(period) or _data_period(plan, tables)
@@ -64,7 +60,7 @@ def evaluate(
     return build_report(plan, found, outcome, [i for _, i in inputs], VERSION, language(lang))
 
 
-def _known(words: Iterable[str], known: Iterable[str], what: str) -> None:
+def _must_be_known(words: Iterable[str], known: Iterable[str], what: str) -> None:
     known = list(known)
     for word in words:
         if word not in known:

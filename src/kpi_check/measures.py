@@ -22,6 +22,8 @@ COMPARE: Mapping[Operator, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "=": operator.eq,
 }
+SIGNS: Mapping[str, str] = {">=": "≥", ">": ">", "<=": "≤", "<": "<", "=": "="}
+"""The operators as people write them."""
 
 
 @dataclass(frozen=True, slots=True)

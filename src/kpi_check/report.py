@@ -358,7 +358,7 @@ def _header_and_letter(column: object) -> tuple[str, str]:
 def place_in_words(place: Place) -> Message:
     """Where something is, for a sentence."""
     if place.row is None:
-        return message("{path}", path=place.path)
+        return Message("{path}", {"path": place.path})
     if place.sheet:
         return message("{path}, sheet {sheet}, row {row}", path=place.path, sheet=place.sheet, row=str(place.row))
     return message("{path}, row {row}", path=place.path, row=str(place.row))

@@ -25,3 +25,15 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     by_key = {label_key(k): k for k in sorted(known)}
     close = difflib.get_close_matches(label_key(word)[:200], by_key, n=1, cutoff=0.7)
     return by_key[close[0]] if close else None
+
+
+_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+def visible(text: str) -> str:
+    """A text for showing: characters that steer a screen, or cannot be seen, are spelt out (`\\x1b`, `\\u202e`)."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        c.encode("unicode_escape").decode("ascii") if unicodedata.category(c) in _UNSEEN else c for c in text
+    )

@@ -1,0 +1,374 @@
+"""The command line: words in, exit code out. Only here are streams, exit codes and typer known.
+
+What a command needs is imported in it: most runs are on small files, where starting up is most of the time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, cast
+
+import typer
+
+from kpi_check.errors import KpiCheckError, Message, PlanError, UsageError, message
+from kpi_check.locale import LANGUAGES, from_environment, language
+from kpi_check.renderers import ENDINGS, RENDERERS, Surface, render
+from kpi_check.text import nearest, visible
+from kpi_check.version import VERSION
+
+if TYPE_CHECKING:
+    from kpi_check.evaluation import Data
+    from kpi_check.plan import Plan
+    from kpi_check.report import Report
+
+FINE, FAILED, COULD_NOT_RUN = 0, 1, 2
+"""The exit codes: as grep and diff have them."""
+FAIL_ON = ("error", "warning")
+
+
+class _Settings:
+    """What the command line said for all commands alike."""
+
+    lang = from_environment()
+
+
+def _asked_language(words: Sequence[str]) -> str:
+    """The language of a command line; help is in it too, so it is looked for before anything is parsed."""
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        code = following if word == "--lang" else word.removeprefix("--lang=") if word.startswith("--lang=") else ""
+        if code in LANGUAGES:
+            return code
+    return from_environment()
+
+
+def _t(text: str) -> str:
+    return language(_Settings.lang).say(message(text))
+
+
+def _one_of(known: Callable[[], Sequence[str]]) -> Any:
+    """Options whose word must be one of some; the nearest right one is named for a wrong one."""
+
+    def check(word: str | None) -> str | None:
+        if word is not None and word not in known():
+            near = nearest(word, known())
+            said = message("{word} is none of {known}", word=word, known=", ".join(known()))
+            hint = language(_Settings.lang).say(message("did you mean {word}?", word=near)) if near else ""
+            raise typer.BadParameter(f"{language(_Settings.lang).say(said)}. {hint}".strip())
+        return word
+
+    return {"callback": check, "metavar": "|".join(known()), "autocompletion": lambda: list(known())}
+
+
+def _engines() -> Sequence[str]:
+    from kpi_check.engines import ENGINES
+
+    return ["auto", *ENGINES]
+
+
+def build() -> typer.Typer:
+    """The commands, with their help in the language that was asked for."""
+    app = typer.Typer(
+        name="kpi-check",
+        help=_t("Checks data against a plan of targets: what is met, by how many cases, and what holds it back."),
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    targets = typer.Typer(help=_t("For those who write targets.yaml."), no_args_is_help=True, rich_markup_mode=None)
+    app.callback()(_root)
+    app.command(help=_t("The verdict on every target."), epilog=_exit_codes())(evaluate)
+    app.add_typer(targets, name="targets")
+    targets.command(help=_t("Every target in words and figures."))(show)
+    targets.command(help=_t("What is wrong with the plan, with its lines."))(lint)
+    targets.command(help=_t("The JSON Schema of targets.yaml, for editors."))(schema)
+    return app
+
+
+def _exit_codes() -> str:
+    return _t(
+        "Exit codes: 0 every target that is due is met and the data have no errors; 1 a target is not met, "
+        "undetermined or without data, or the data have errors; 2 could not run."
+    )
+
+
+def main() -> None:
+    """The entry point."""
+    # A run is short and makes few cycles; looking for them costs more than it frees.
+    import gc
+
+    gc.disable()
+    _Settings.lang = _asked_language(sys.argv[1:])
+    build()()
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"kpi-check {VERSION}")
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[  # noqa: ARG001 - its callback does the work
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="kpi-check's version.")
+    ] = False,
+) -> None:
+    pass
+
+
+# --- commands --------------------------------------------------------------------------------------------------------
+
+
+# The annotations are evaluated when the commands are built: then the language of the help is known.
+
+
+def evaluate(
+    data: Annotated[
+        list[str], typer.Argument(help=_t("Files, folders, or - for CSV on standard input."), metavar="DATA...")
+    ],
+    targets: Annotated[str | None, typer.Option("--targets", help=_plan_help(), metavar="FILE")] = None,
+    period: Annotated[
+        str | None, typer.Option("--period", help=_t("Judge the rows of this period."), metavar="2024|2024-H1")
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", help=_t("Results for each of a level of the plan, too."), metavar="district|unit"),
+    ] = None,
+    format_: Annotated[
+        str, typer.Option("--format", help=_t("What is written to standard output."), **_one_of(lambda: [*RENDERERS]))
+    ] = "console",
+    output: Annotated[
+        list[str] | None,
+        typer.Option("--output", help=_t("Write a file, too, in the format of its ending."), metavar="FILE"),
+    ] = None,
+    lang: Annotated[
+        str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))
+    ] = None,
+    engine: Annotated[
+        str, typer.Option("--engine", help=_t("What counts; it never changes a report."), **_one_of(_engines))
+    ] = "auto",
+    limit: Annotated[
+        str,
+        typer.Option("--limit", help=_t("The most issues, and units a target, in a report; or all."), metavar="N|all"),
+    ] = "1000",
+    fail_on: Annotated[
+        str,
+        typer.Option("--fail-on", help=_t("What in the data makes the exit code 1."), **_one_of(lambda: FAIL_ON)),
+    ] = "error",
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help=_t("Write nothing to standard output."))
+    ] = False,
+) -> None:
+    """Judge data by a plan."""
+    with _reporting():
+        from kpi_check import evaluation
+
+        outputs = [(path, _format_of(path)) for path in output or []]
+        report = evaluation.evaluate(
+            _load(targets),
+            _data(data),
+            period=period,
+            by=by or (),
+            lang=lang or _Settings.lang,
+            limit=_limit(limit),
+            engine=engine,
+        )
+        for path, name in outputs:
+            _write_file(path, report, name)
+        if not quiet:
+            _write_out(lambda stream: render(format_, report, stream, _surface()))
+        code = _exit_code(report, fail_on)
+    raise typer.Exit(code)
+
+
+def show(
+    targets: Annotated[str | None, typer.Argument(help=_plan_help(), metavar="FILE")] = None,
+    lang: Annotated[
+        str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))
+    ] = None,
+) -> None:
+    """Every target in words and figures."""
+    with _reporting():
+        from kpi_check.renderers import targets as page
+
+        plan = _load(targets)
+        _write_out(lambda stream: page.render(plan, language(lang or _Settings.lang), stream, _surface()))
+
+
+def lint(
+    targets: Annotated[str | None, typer.Argument(help=_plan_help(), metavar="FILE")] = None,
+    lang: Annotated[
+        str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))
+    ] = None,
+) -> None:
+    """What is wrong with the plan."""
+    with _reporting():
+        plan = _load(targets)
+        said = message("{path}: no problem in the plan; {number} targets", path=plan.path, number=len(plan.targets))
+        typer.echo(language(lang or _Settings.lang).say(said))
+
+
+def schema() -> None:
+    """The JSON Schema of targets.yaml."""
+    with _reporting():
+        import json
+
+        from kpi_check.plan import schema as plan_schema
+
+        typer.echo(json.dumps(plan_schema(), ensure_ascii=False, indent=2))
+
+
+def _plan_help() -> str:
+    return _t("The plan; else targets.yaml here, else the shipped one.")
+
+
+def _language_help() -> str:
+    return _t("The language; else the locale's.")
+
+
+# --- words to things -------------------------------------------------------------------------------------------------
+
+
+def _load(path: str | None) -> Plan:
+    """The plan that is named, else the one in the working folder, else the shipped one."""
+    from kpi_check.plan import shipped_plan
+    from kpi_check.plan_lint import load_plan
+
+    here = Path("targets.yaml")
+    return load_plan(path or (here if here.is_file() else shipped_plan()))
+
+
+def _data(names: Sequence[str]) -> list[Data]:
+    """What is named, with standard input opened (once)."""
+    from kpi_check.readers.source import stream_source
+
+    data: list[Data] = [name for name in names if name != "-"]
+    return [*data, stream_source(sys.stdin.buffer)] if "-" in names else data
+
+
+def _limit(text: str) -> int | None:
+    if text == "all":
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise UsageError(message('--limit: "{text}" is not a number', text=text), message("give a number, or all"))
+    return int(text)
+
+
+def _format_of(path: str) -> str:
+    ending = Path(path).suffix.lower()
+    if ending not in ENDINGS:
+        near = nearest(ending, ENDINGS) if ending else None
+        raise UsageError(
+            message("--output {path}: no format has the ending {ending}", path=path, ending=ending or "-"),
+            message("known endings: {known}", known=near or ", ".join(ENDINGS)),
+        )
+    return ENDINGS[ending]
+
+
+def _exit_code(report: Report, fail_on: str) -> int:
+    from kpi_check.compliance import Status
+
+    fine = report.verdict in (Status.MET, Status.NOT_DUE) and not report.issue_count["error"]
+    if fail_on == "warning":
+        fine = fine and not report.issue_count["warning"]
+    return FINE if fine else FAILED
+
+
+# --- streams ---------------------------------------------------------------------------------------------------------
+
+
+def _surface() -> Surface:
+    """What standard output can show."""
+    import shutil
+
+    terminal = sys.stdout.isatty()
+    locale = next((v for name in ("LC_ALL", "LC_CTYPE", "LANG") if (v := os.environ.get(name))), "")
+    return Surface(
+        width=max(shutil.get_terminal_size((100, 24)).columns, 20),
+        color=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+        ascii_only=locale in ("C", "POSIX"),
+    )
+
+
+def _write_out(write: Callable[[BinaryIO], None]) -> None:
+    write(sys.stdout.buffer)
+    sys.stdout.buffer.flush()
+
+
+def _write_file(path: str, report: Report, name: str) -> None:
+    """Write a report to a file, whole or not at all."""
+    import tempfile
+
+    folder, base = os.path.split(os.path.abspath(path))
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{base}.", suffix=".part", delete=False) as part:
+            try:
+                render(name, report, cast("BinaryIO", part.file))
+                part.flush()
+                os.fsync(part.fileno())
+                os.chmod(part.name, 0o666 & ~_umask())
+                os.replace(part.name, path)
+            except BaseException:
+                os.unlink(part.name)
+                raise
+    except OSError as error:
+        raise KpiCheckError(
+            message("{path}: cannot be written: {reason}", path=path, reason=error.strerror or str(error)),
+            message("name a file in a folder that is there and that you may write to"),
+        ) from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@contextlib.contextmanager
+def _reporting() -> Iterator[None]:
+    """Turn what goes wrong into a message on standard error and exit code 2; no traceback reaches a user."""
+    try:
+        yield
+    except KpiCheckError as error:
+        _complain(error)
+        raise typer.Exit(COULD_NOT_RUN) from error
+    except BrokenPipeError as error:
+        # Nobody reads on. Standard output is closed for good, so that the interpreter does not complain at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(COULD_NOT_RUN) from error
+    except (KeyboardInterrupt, typer.Exit):
+        raise
+    except Exception as error:
+        _complain_of_bug(error)
+        raise typer.Exit(COULD_NOT_RUN) from error
+
+
+def _complain(error: KpiCheckError) -> None:
+    _say(message("kpi-check: {what}", what=error.what))
+    for problem in error.problems if isinstance(error, PlanError) else ():
+        where = message("line {line}", line=str(problem.line)) if problem.line else message("the file")
+        _say(message("  {where}: {what}", where=where, what=problem.what))
+        if problem.hint is not None:
+            _say(message("    -> {hint}", hint=problem.hint))
+    if error.hint is not None:
+        _say(message("  -> {hint}", hint=error.hint))
+
+
+def _complain_of_bug(error: Exception) -> None:
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    place = f"{Path(last.tb_frame.f_code.co_filename).name}:{last.tb_lineno}" if last else "?"
+    what = f"{type(error).__name__}: {error}"[:300]
+    _say(message("kpi-check: this is a bug in the program: {what} ({place})", what=what, place=place))
+    _say(message("  -> no verdict was reached; please report it, with the command and, if you may, the data"))
+
+
+def _say(what: Message) -> None:
+    said = visible(language(_Settings.lang).say(what))
+    stream = sys.stderr
+    stream.write(said.encode(stream.encoding or "utf-8", "backslashreplace").decode(stream.encoding or "utf-8") + "\n")

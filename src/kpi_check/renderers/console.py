@@ -1,0 +1,265 @@
+"""Tables for people, on a screen of any width; data are shown as text and never as markup or terminal codes."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import BinaryIO
+
+from rich.box import ASCII, SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from kpi_check.compliance import Status
+from kpi_check.errors import Message, message, plural_message
+from kpi_check.locale import Language, language
+from kpi_check.renderers import Surface, words
+from kpi_check.report import Failing, Issue, Report, Scope, TargetResult
+from kpi_check.text import visible
+
+NARROW = 70
+"""Below this many columns a table becomes a list."""
+UNITS_SHOWN, ISSUES_SHOWN, SCOPES_SHOWN = 10, 20, 60
+
+_SIGNS: Mapping[Status, tuple[str, str, str]] = {
+    Status.MET: ("✓", "+", "green"),
+    Status.NOT_MET: ("✗", "x", "bold red"),
+    Status.UNDETERMINED: ("?", "?", "bold yellow"),
+    Status.NOT_DUE: ("·", ".", "dim"),
+    Status.NO_DATA: ("∅", "0", "bold yellow"),
+}
+_SEVERITIES = {"error": ("✗", "x", "bold red"), "warning": ("!", "!", "yellow"), "info": ("i", "i", "dim")}
+
+
+def render(report: Report, stream: BinaryIO, surface: Surface) -> None:
+    """Write the report as text."""
+    print_all(_Page(report, surface).parts(), stream, surface)
+
+
+def print_all(parts: Iterable[RenderableType], stream: BinaryIO, surface: Surface) -> None:
+    """Write rich's renderables as UTF-8 (or ASCII), in colours only where the surface shows them."""
+    text = io.StringIO()
+    console = Console(
+        file=text,
+        width=surface.width,
+        force_terminal=surface.color,
+        color_system="standard" if surface.color else None,
+        no_color=not surface.color,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        legacy_windows=False,
+        safe_box=surface.ascii_only,
+    )
+    for part in parts:
+        console.print(part)
+    lines = (line.rstrip() for line in text.getvalue().splitlines())
+    page = "".join(line + "\n" for line in lines)
+    stream.write(_ascii(page).encode() if surface.ascii_only else page.encode("utf-8", "backslashreplace"))
+
+
+def _ascii(text: str) -> str:
+    """A text for a screen that shows ASCII alone: letters without their marks, everything else spelt out."""
+    plain = text.translate(_PLAIN) if not text.isascii() else text
+    bare = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
+    return bare.encode("ascii", "backslashreplace").decode("ascii")
+
+
+_PLAIN = str.maketrans({"đ": "d", "Đ": "D", "≥": ">=", "≤": "<=", "…": "...", "–": "-", "—": "-", "→": "->", "·": "."})
+
+
+class _Page:
+    """A report as rich's renderables."""
+
+    def __init__(self, report: Report, surface: Surface) -> None:
+        self._report = report
+        self._surface = surface
+        self._lang: Language = language(report.language)
+        self._scopes = list(dict.fromkeys(result.scope for result in report.targets))
+
+    def parts(self) -> Iterator[RenderableType]:
+        report = self._report
+        yield from self._head()
+        whole = [r for r in report.targets if r.scope == self._scopes[0]] if self._scopes else []
+        yield ""
+        yield self._list(whole) if self._surface.width < NARROW else self._table(whole)
+        behind = [r for r in whole if r.status in (Status.NOT_MET, Status.UNDETERMINED) and r.failing]
+        if behind:
+            yield self._title(message("What holds the targets back"))
+            for result in behind:
+                yield from self._behind(result)
+        if len(self._scopes) > 1:
+            yield from self._by_scope()
+        if report.issues:
+            yield self._title(message("What is wrong with the data"))
+            yield from self._issues()
+
+    # the head
+
+    def _head(self) -> Iterator[RenderableType]:
+        report = self._report
+        title = self._say(message("Plan {number}", number=report.plan.number))
+        yield Text.assemble((title, "bold"), " ", visible(report.plan.title))
+        rows = sum(i.rows for i in report.inputs)
+        facts = [
+            message("period {period}", period=report.period) if report.period else message("no period"),
+            plural_message("{number} file", "{number} files", len(report.inputs)),
+            plural_message("{number} row", "{number} rows", rows),
+            plural_message("{number} error", "{number} errors", report.issue_count["error"]),
+            plural_message("{number} warning", "{number} warnings", report.issue_count["warning"]),
+        ]
+        yield Text(", ".join(self._say(fact) for fact in facts), "dim")
+        yield Text.assemble(self._sign(report.verdict), " ", (self._verdict(), _SIGNS[report.verdict][2]))
+
+    def _verdict(self) -> str:
+        whole = [r.status for r in self._report.targets if r.scope == self._scopes[0]] if self._scopes else []
+        return f"{self._say(words.STATUS[self._report.verdict]).upper()}: {self._counted(whole)}"
+
+    def _counted(self, statuses: Sequence[Status]) -> str:
+        return ", ".join(f"{statuses.count(s)} {self._say(words.STATUS[s])}" for s in Status if s in statuses)
+
+    # targets
+
+    def _table(self, results: Sequence[TargetResult]) -> RenderableType:
+        table = Table(box=ASCII if self._surface.ascii_only else SIMPLE_HEAD, pad_edge=False, expand=True)
+        for header, style in (("status", ""), ("target", ""), ("result", "bold"), ("threshold", "")):
+            fixed = header != "target"
+            table.add_column(self._say(_HEADERS[header]), style=style, no_wrap=fixed, ratio=None if fixed else 1)
+        for result in results:
+            far = words.distance(result)
+            named = Text(self._named(result))
+            if result.note:
+                named.append("\n" + visible(result.note), "italic")
+            table.add_row(
+                Text.assemble(self._sign(result.status), " ", self._status(result.status)),
+                named,
+                self._figures(result, "\n"),
+                Text("\n".join([words.threshold(result, self._lang), *([self._say(far)] if far else [])])),
+            )
+        return table
+
+    def _list(self, results: Sequence[TargetResult]) -> RenderableType:
+        """The table for a narrow screen."""
+        items: list[RenderableType] = []
+        for result in results:
+            far = words.distance(result)
+            facts = [
+                Text.assemble(self._status(result.status), " ", self._figures(result, " ")),
+                Text(", ".join([words.threshold(result, self._lang), *([self._say(far)] if far else [])])),
+            ]
+            if result.note:
+                facts.append(Text(visible(result.note), "italic"))
+            items.append(Text.assemble(self._sign(result.status), " ", self._named(result)))
+            items.append(Padding(Group(*facts), (0, 0, 0, 2)))
+        return Group(*items)
+
+    def _named(self, result: TargetResult) -> str:
+        return visible(" ".join(filter(None, (result.clause, result.title))))
+
+    def _figures(self, result: TargetResult, between: str) -> Text:
+        figure = words.figure(result, self._lang)
+        cases = words.cases(result, self._lang)
+        if between == " " and figure:
+            cases = f"({cases})"
+        return Text(between.join(filter(None, (figure, cases))))
+
+    def _status(self, status: Status) -> tuple[str, str]:
+        return self._say(words.STATUS[status]), _SIGNS[status][2]
+
+    def _sign(self, status: Status) -> tuple[str, str]:
+        sign, plain, style = _SIGNS[status]
+        return plain if self._surface.ascii_only else sign, style
+
+    # units
+
+    def _behind(self, result: TargetResult) -> Iterator[RenderableType]:
+        far = words.distance(result)
+        units = plural_message("{number} unit holds it back", "{number} units hold it back", result.failing_count)
+        said = ", ".join([*([self._say(far)] if far else []), self._say(units)])
+        yield Text.assemble(self._sign(result.status), " ", (self._named(result), "bold"), f": {said}")
+        yield Padding(self._units(result.failing[:UNITS_SHOWN]), (0, 0, 0, 2))
+        rest = result.failing_count - UNITS_SHOWN
+        if rest > 0:
+            yield Padding(Text(self._say(message("and {number} more", number=rest)), "dim"), (0, 0, 0, 2))
+
+    def _units(self, units: Sequence[Failing]) -> Table:
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(no_wrap=True, overflow="fold", max_width=max(12, self._surface.width // 4))
+        table.add_column(overflow="fold")
+        table.add_column(no_wrap=True, justify="right")
+        for unit in units:
+            cases = f"{self._lang.number(unit.numerator)}/{self._lang.number(unit.denominator)}"
+            table.add_row(Text(visible(unit.code)), Text(visible(unit.name)), Text(cases))
+        return table
+
+    # scopes
+
+    def _by_scope(self) -> Iterator[RenderableType]:
+        level = self._scopes[1].level
+        for scope in self._scopes[1 : SCOPES_SHOWN + 1]:
+            if scope is self._scopes[1] or scope.level != level:
+                level = scope.level
+                title = self._report.level_titles.get(level, level)
+                yield self._title(message("By {level}, the worst first", level=title))
+            yield self._scope(scope)
+        rest = len(self._scopes) - SCOPES_SHOWN - 1
+        if rest > 0:
+            yield Text(self._say(message("and {number} more", number=rest)), "dim")
+
+    def _scope(self, scope: Scope) -> RenderableType:
+        results = [r for r in self._report.targets if r.scope == scope]
+        name = " ".join(filter(None, (scope.name, f"({scope.code})" if scope.code else "")))
+        name = visible(name) or self._say(message("without a code"))
+        lacking = [r for r in results if r.status not in (Status.MET, Status.NOT_DUE)]
+        line = Text.assemble((name, "bold"), f": {self._counted([r.status for r in results])}")
+        if not lacking:
+            return line
+        told = Text()
+        for result in lacking:
+            figure = words.figure(result, self._lang) or self._say(words.STATUS[result.status])
+            told.append_text(Text.assemble("; " if told.plain else "", self._sign(result.status), " "))
+            told.append(f"{visible(result.clause or result.id)} {figure} ({words.cases(result, self._lang)})")
+        return Group(line, Padding(told, (0, 0, 0, 2)))
+
+    # issues
+
+    def _issues(self) -> Iterator[RenderableType]:
+        shown = self._report.issues[:ISSUES_SHOWN]
+        for issue in shown:
+            yield from self._issue(issue)
+        rest = sum(self._report.issue_count.values()) - len(shown)
+        if rest > 0:
+            more = message("and {number} more; --format json or --output report.json gives them all", number=rest)
+            yield Text(self._say(more), "dim")
+
+    def _issue(self, issue: Issue) -> Iterator[RenderableType]:
+        sign, plain, style = _SEVERITIES[issue.severity]
+        sign = plain if self._surface.ascii_only else sign
+        where = visible(words.place(issue, self._lang))
+        about = [part for part in (where, visible(words.unit(issue))) if part]
+        yield Text.assemble((sign, style), " ", (": ".join(about) or self._say(message("all data")), "bold"))
+        value = "" if not issue.value else f'"{visible(_cut(issue.value))}": '
+        said = Text(f"{value}{visible(issue.message)}")
+        hint = Text(("-> " if self._surface.ascii_only else "→ ") + visible(issue.hint), "dim")
+        yield Padding(Group(said, hint), (0, 0, 0, 2))
+
+    def _title(self, what: Message) -> RenderableType:
+        return Text(f"\n{self._say(what)}", "bold underline")
+
+    def _say(self, what: Message) -> str:
+        return self._lang.say(what)
+
+
+_HEADERS = {
+    "status": message("Status"),
+    "target": message("Target"),
+    "result": message("Result"),
+    "threshold": message("Threshold"),
+}
+
+
+def _cut(text: str, length: int = 60) -> str:
+    return text if len(text) <= length else text[:length] + "…"

@@ -1,0 +1,16 @@
+"""The report as JSON: one object, UTF-8, numbers as integers or text."""
+
+from __future__ import annotations
+
+import json
+from typing import BinaryIO
+
+from kpi_check.renderers import Surface
+from kpi_check.report import Report
+
+
+def render(report: Report, stream: BinaryIO, _surface: Surface) -> None:
+    """Write the JSON of the contract."""
+    text = json.dumps(report.as_dict(), ensure_ascii=False, indent=1)
+    # A lone surrogate, which no reader lets in, would be the one text that UTF-8 cannot write.
+    stream.write(text.encode("utf-8", "backslashreplace") + b"\n")

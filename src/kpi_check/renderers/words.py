@@ -1,0 +1,83 @@
+"""Sentences that more than one format says of a report, in the report's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kpi_check.compliance import Status
+from kpi_check.errors import Message, message, plural_message
+from kpi_check.locale import Language
+from kpi_check.measures import SIGNS
+from kpi_check.report import Issue, TargetResult
+
+STATUS: Mapping[Status, Message] = {
+    Status.MET: message("met"),
+    Status.NOT_MET: message("not met"),
+    Status.UNDETERMINED: message("undetermined"),
+    Status.NOT_DUE: message("not due"),
+    Status.NO_DATA: message("no data"),
+}
+
+
+def cases(result: TargetResult, lang: Language) -> str:
+    """Numerator and denominator: `46/50`; for an amount its figure."""
+    part = lang.number(result.numerator)
+    return part if result.denominator is None else f"{part}/{lang.number(result.denominator)}"
+
+
+def figure(result: TargetResult, lang: Language) -> str:
+    """The percentage, for shares and ratios; nothing without a denominator."""
+    return "" if result.percent is None else lang.decimal(result.percent) + "%"
+
+
+def threshold(result: TargetResult, lang: Language) -> str:
+    """The threshold as a language writes it: `≥ 85%`, `< 0,3%`."""
+    number = result.threshold.removesuffix("%")
+    shown = number if "/" in number else lang.decimal(number)
+    return f"{SIGNS[result.operator]} {shown}{result.threshold[len(number) :]}"
+
+
+def distance(result: TargetResult) -> Message | None:
+    """How many cases are needed, or to spare."""
+    if result.status is Status.NOT_DUE and result.due is not None:
+        return message("due {due}", due=result.due)
+    if result.needed:
+        return plural_message("{number} case short", "{number} cases short", result.needed)
+    if result.spare is not None:
+        return plural_message("{number} case to spare", "{number} cases to spare", result.spare)
+    return None
+
+
+def verdict(result: TargetResult, lang: Language) -> str:
+    """One target in a line: what was, out of how many, what was wanted."""
+    said = [figure(result, lang), f"({cases(result, lang)})" if result.denominator is not None else cases(result, lang)]
+    far = distance(result)
+    parts = [
+        f"{lang.say(STATUS[result.status])}: {' '.join(filter(None, said))}",
+        lang.say(message("wanted {threshold}", threshold=threshold(result, lang))),
+        lang.say(far) if far else "",
+        result.note or "",
+    ]
+    return "; ".join(filter(None, parts))
+
+
+def place(issue: Issue, lang: Language) -> str:
+    """Where an issue is, as a person looks for it."""
+    where = [issue.file] if issue.file is not None else []
+    if issue.sheet is not None:
+        where.append(lang.say(message("sheet {sheet}", sheet=issue.sheet)))
+    if issue.row is not None:
+        where.append(lang.say(message("row {row}", row=str(issue.row))))
+    if issue.column is not None:
+        where.append(column(issue, lang))
+    return ", ".join(where)
+
+
+def column(issue: Issue, lang: Language) -> str:
+    """The column of an issue; nothing without one."""
+    return "" if issue.column is None else lang.say(message("column {column}", column=issue.column))
+
+
+def unit(issue: Issue) -> str:
+    """The unit an issue is about: its code and name."""
+    return " ".join(filter(None, (issue.unit_code, issue.unit_name)))
