@@ -465,7 +465,9 @@ class Judge:
         f = self.measure(target, cases, cases)
         due, judged = due_of(target, self.reader.period)
         empty = not cases if f.d is None else f.d == 0
-        if not judged and not (self.reader.period is None and empty):
+        if self.reader.period is None:
+            status = "no_data" if empty else "undetermined"
+        elif not judged:
             status = "not_due"
         else:
             status = "no_data" if empty else status_of(operator, t, f)
@@ -627,5 +629,6 @@ def evaluate(plan: Plan, tables: list[Table], period: str | None, by: list[str])
             scopes.append((-statuses["not_met"], -statuses["undetermined"], code, results))
         for *_, results in sorted(scopes, key=lambda entry: entry[:3]):
             targets += results
+    reader.errors["no-period"] = int(bool(cases) and reader.period is None)
     errors = {code: count for code, count in sorted(reader.errors.items()) if count}
     return {"period": reader.period, "verdict": verdict, "targets": targets, "error_count": errors}

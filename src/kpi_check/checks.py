@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from kpi_check.errors import Message, message
 from kpi_check.measures import NO_VALUE, UNKNOWN, Ternary, Value, both
@@ -28,8 +29,7 @@ class Severity(IntEnum):
     INFO = 2
 
 
-@dataclass(frozen=True, slots=True)
-class IssueKind:
+class IssueKind(NamedTuple):
     """A kind of issue: its stable code, what is said of it, and how to mend it."""
 
     code: str
@@ -94,7 +94,7 @@ def _kinds() -> Iterator[IssueKind]:
     yield IssueKind(
         "missing-key",
         error,
-        message("{field} is blank, so nobody can tell which unit this is"),
+        message("{field} is blank, so nobody can tell which unit or period this is"),
         message("fill in {field}"),
     )
     yield IssueKind(
@@ -136,6 +136,12 @@ def _kinds() -> Iterator[IssueKind]:
         message("correct whichever figure is wrong; until then neither counts"),
     )
     yield IssueKind(
+        "no-period",
+        error,
+        message("no row says which period it is of, so nothing can be judged"),
+        message("say it with --period, or fill in the period of every row"),
+    )
+    yield IssueKind(
         "period-outside-plan",
         warning,
         message("the period {period} is outside the years of the plan, {years}"),
@@ -170,8 +176,7 @@ def _kinds() -> Iterator[IssueKind]:
 KINDS: Mapping[str, IssueKind] = {kind.code: kind for kind in _kinds()}
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an issue is: the file, the sheet, the row a person sees, the column (from 0). Parts may be unknown."""
 
     path: str = ""
@@ -180,13 +185,12 @@ class Place:
     column: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """An issue as it was found, before anyone puts it into words."""
 
     code: str
     place: Place
-    args: Mapping[str, object] = field(default_factory=dict)
+    args: Mapping[str, object] = {}
     field: str | None = None
     unit_code: str | None = None
     unit_name: str | None = None

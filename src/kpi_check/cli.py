@@ -5,10 +5,12 @@ What a command needs is imported in it: most runs are on small files, where star
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, cast
 
@@ -36,13 +38,13 @@ class _Settings:
     lang = from_environment()
 
 
-def _asked_language(words: Sequence[str]) -> str:
+def _asked_language(words: Sequence[str], environment: Mapping[str, str] = os.environ) -> str:
     """The language of a command line; help is in it too, so it is looked for before anything is parsed."""
     for word, following in zip(words, [*words[1:], ""], strict=True):
         code = following if word == "--lang" else word.removeprefix("--lang=") if word.startswith("--lang=") else ""
         if code in LANGUAGES:
             return code
-    return from_environment()
+    return from_environment(environment)
 
 
 def _t(text: str) -> str:
@@ -57,7 +59,7 @@ def _one_of(known: Callable[[], Sequence[str]]) -> Any:
             near = nearest(word, known())
             said = message("{word} is none of {known}", word=word, known=", ".join(known()))
             hint = language(_Settings.lang).say(message("did you mean {word}?", word=near)) if near else ""
-            raise typer.BadParameter(f"{language(_Settings.lang).say(said)}. {hint}".strip())
+            raise typer.BadParameter("; ".join(filter(None, (language(_Settings.lang).say(said), hint))))
         return word
 
     return {"callback": check, "metavar": "|".join(known()), "autocompletion": lambda: list(known())}
@@ -81,6 +83,7 @@ def build() -> typer.Typer:
     )
     targets = typer.Typer(help=_t("For those who write targets.yaml."), no_args_is_help=True, rich_markup_mode=None)
     app.callback()(_root)
+    targets.callback()(_targets)
     app.command(help=_t("The verdict on every target."), epilog=_exit_codes())(evaluate)
     app.add_typer(targets, name="targets")
     targets.command(help=_t("Every target in words and figures."))(show)
@@ -98,10 +101,11 @@ def _exit_codes() -> str:
 
 def main() -> None:
     """The entry point."""
-    # A run is short and makes few cycles; looking for them costs more than it frees.
-    import gc
-
+    # A run is short and makes few cycles; looking for them, at its end too, costs more than it frees.
     gc.disable()
+    atexit.register(gc.freeze)
+    # Plugins of pydantic are for those who use it as a library; looking for them reads the data of every package.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     _Settings.lang = _asked_language(sys.argv[1:])
     build()()
 
@@ -114,8 +118,19 @@ def _print_version(asked: bool) -> None:
 
 def _root(
     version: Annotated[  # noqa: ARG001 - its callback does the work
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="kpi-check's version.")
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help=_t("The version."))
     ] = False,
+    lang: Annotated[  # noqa: ARG001 - it is looked for before anything is parsed
+        str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))
+    ] = None,
+) -> None:
+    pass
+
+
+def _targets(
+    lang: Annotated[  # noqa: ARG001 - it is looked for before anything is parsed
+        str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))
+    ] = None,
 ) -> None:
     pass
 
@@ -263,8 +278,10 @@ def _format_of(path: str) -> str:
     if ending not in ENDINGS:
         near = nearest(ending, ENDINGS) if ending else None
         raise UsageError(
-            message("--output {path}: no format has the ending {ending}", path=path, ending=ending or "-"),
-            message("known endings: {known}", known=near or ", ".join(ENDINGS)),
+            message("--output {path}: no format has this ending", path=path),
+            message("did you mean {word}?", word=near)
+            if near
+            else message("known endings: {known}", known=", ".join(ENDINGS)),
         )
     return ENDINGS[ending]
 

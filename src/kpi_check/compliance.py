@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from typing import NamedTuple
 
 from kpi_check.measures import Amount, Measure, Operator, Ratio, Share, Tally, Threshold, Units
 from kpi_check.periods import Period, is_due
@@ -26,8 +26,7 @@ class Status(StrEnum):
     NO_DATA = "no_data"
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """The lowest and highest value that is possible; an end may be approached without being reached."""
 
     lowest: Fraction
@@ -37,8 +36,7 @@ class Bounds:
     highest_reached: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What is said of one target in one scope. `value` and `bounds` are None without a denominator."""
 
     status: Status
@@ -60,11 +58,11 @@ def judge(target: Target, tally: Tally, period: Period | None, rows: int) -> Jud
     bounds = _bounds(target.measure, tally)
     answers = _possible_answers(target.threshold, bounds) if bounds else frozenset({True, False})
     decided = not empty and len(answers) == 1
-    if not is_due(target.judged, period) and period is not None:
+    if period is not None and not is_due(target.judged, period):
         status = Status.NOT_DUE
     elif empty:
         status = Status.NO_DATA
-    elif decided:
+    elif decided and period is not None:
         status = Status.MET if True in answers else Status.NOT_MET
     else:
         status = Status.UNDETERMINED

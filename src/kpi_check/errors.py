@@ -7,11 +7,10 @@ language: `locale` translates it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A template (`{name}` placeholders; the key into the catalogues) and what fills it.
 
     Whole numbers among the arguments are written as the language writes them; a number that is a name (a row, a year)
@@ -19,7 +18,7 @@ class Message:
     """
 
     template: str
-    args: Mapping[str, object] = field(default_factory=dict)
+    args: Mapping[str, object] = {}
     plural: str | None = None
     number: int = 1
 
@@ -55,8 +54,7 @@ class PeriodError(KpiCheckError):
     """The period of the data is not to be found, or there are two."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlanProblem:
+class PlanProblem(NamedTuple):
     """One thing wrong in a plan: the line it is on (from 1; None where it has none), what, and what to do."""
 
     line: int | None

@@ -5,13 +5,12 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from kpi_check.checks import Finding, Place, Severity, read_period
 from kpi_check.engines import ENGINES
 from kpi_check.engines.base import FindingLog, Outcome, Request
-from kpi_check.errors import PeriodError, UsageError, message
+from kpi_check.errors import UsageError, message
 from kpi_check.locale import LANGUAGES, language
 from kpi_check.periods import Period
 from kpi_check.plan import Plan
@@ -40,8 +39,8 @@ def evaluate(
     rows of one period; without it the data must be of one. `by` names levels of the plan to give results for, beside
     the whole. `limit` bounds the lists of issues and of failing units (None: all of them).
 
-    Raises InputError if a file cannot be read, PeriodError if the data are of two periods or of none, UsageError if
-    an argument is none of the known.
+    Raises InputError if a file cannot be read, PeriodError if the data are of two periods, UsageError if an argument
+    is none of the known.
     """
     levels = (by,) if isinstance(by, str) else tuple(dict.fromkeys(by))
     _must_be_known(levels, plan.levels, "--by")
@@ -54,7 +53,7 @@ def evaluate(
     module = ENGINES["plain" if engine == "auto" else engine]
     outcome: Outcome = importlib.import_module(module).run(plan, request)
     if found is None and outcome.scopes[0].rows:
-        raise _no_period(plan)
+        findings.append(Finding("no-period", Place()))
     outcome = _with_findings(outcome, [*findings, *_outside(plan, found)], limit)
     inputs = sorted({t.path: Input(t.path, t.sha256(), outcome.rows[t.path]) for t in tables}.items())
     return build_report(plan, found, outcome, [i for _, i in inputs], VERSION, language(lang))
@@ -116,13 +115,6 @@ def _data_period(plan: Plan, tables: Sequence[Table]) -> Period | None:
     return None
 
 
-def _no_period(plan: Plan) -> PeriodError:
-    return PeriodError(
-        message("no row says which period it is of"),
-        message("say it with --period, or fill in the column {field}", field=plan.period_field or "-"),
-    )
-
-
 def _outside(plan: Plan, period: Period | None) -> list[Finding]:
     if period is None or period.year in plan.years:
         return []
@@ -136,4 +128,4 @@ def _with_findings(outcome: Outcome, more: Sequence[Finding], limit: int | None)
     log.add(more)
     counts = {s: outcome.finding_counts.get(s, 0) + log.counts.get(s, 0) for s in Severity}
     findings = tuple(sorted([*outcome.findings, *log.first()], key=Finding.order))
-    return replace(outcome, findings=findings[:limit], finding_counts=counts)
+    return outcome._replace(findings=findings[:limit], finding_counts=counts)

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Operator = Literal[">=", ">", "<=", "<", "="]
 COMPARE: Mapping[Operator, Callable[[Any, Any], bool]] = {
@@ -26,8 +25,7 @@ SIGNS: Mapping[str, str] = {">=": "≥", ">": ">", "<=": "≤", "<": "<", "=": "
 """The operators as people write them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Threshold:
+class Threshold(NamedTuple):
     """An operator and an exact number: a share or ratio of 85% is 17/20, an amount is in cases."""
 
     operator: Operator
@@ -64,8 +62,7 @@ def both(left: Ternary, right: Ternary) -> Ternary:
     return None if left is None or right is None else True
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """A field has one of some values. A cell without a value meets no condition."""
 
     field: str
@@ -87,8 +84,7 @@ def holds(where: Where, values: Values) -> Ternary:
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class Having:
+class Having(NamedTuple):
     """The total of a count field over a unit's rows compares so with a number."""
 
     field: str
@@ -107,8 +103,7 @@ class Having:
         return False if beyond else None
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(NamedTuple):
     """One quantity: what is known of it, the cases that are perhaps in it, and whether it is open above."""
 
     known: int = 0
@@ -116,8 +111,7 @@ class Sum:
     open_above: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(NamedTuple):
     """Rows that meet conditions."""
 
     where: Where = ()
@@ -127,8 +121,7 @@ class Rows:
         return Sum(count if found is True else 0, count if found is None else 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(NamedTuple):
     """The total of a count field over rows that meet conditions."""
 
     field: str
@@ -143,8 +136,7 @@ class Total:
         return Sum(value) if found else Sum(perhaps=value, open_above=value > 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What a unit's rows say of one `Units` quantity; evidence of the same unit adds up."""
 
     certain: bool = False
@@ -156,7 +148,7 @@ class Evidence:
     open_above: bool = False
     """More may come to that total."""
 
-    def __add__(self, other: Evidence) -> Evidence:
+    def __add__(self, other: Evidence) -> Evidence:  # type: ignore[override] # sums, where tuples would be joined
         return Evidence(
             self.certain or other.certain,
             self.perhaps or other.perhaps,
@@ -169,8 +161,7 @@ ANYTHING = Evidence(perhaps=True, open_above=True)
 """What a row says of a unit if nothing is known of the row, or not whether it is the unit's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Units:
+class Units(NamedTuple):
     """Units of the smallest level, each once however many rows it spans, with a row that meets conditions and,
     if asked, a total over such rows."""
 
@@ -200,8 +191,7 @@ class Units:
 Quantity = Rows | Total | Units
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """What is known of a measure and what is not, in whole cases.
 
     A share lies between part/(whole + outside) and (part + inside + outside)/(whole + outside).
@@ -222,7 +212,7 @@ class Tally:
     whole_open: bool = False
     """The whole has no upper bound."""
 
-    def __add__(self, other: Tally) -> Tally:
+    def __add__(self, other: Tally) -> Tally:  # type: ignore[override] # sums, where tuples would be joined
         return Tally(
             self.part + other.part,
             self.whole + other.whole,
@@ -258,8 +248,7 @@ class Tally:
 NOTHING = Tally()
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """A part of a whole of the same kind: the part lies within the whole (the plan's linter proves it)."""
 
     part: Quantity
@@ -318,8 +307,7 @@ def _share_of_totals(part: Total, whole: Total, values: Values) -> Tally:
     return Tally(whole=base, inside=base)
 
 
-@dataclass(frozen=True, slots=True)
-class Ratio:
+class Ratio(NamedTuple):
     """Two quantities of any kinds, each added up by itself; the part may exceed the whole."""
 
     part: Quantity
@@ -352,8 +340,7 @@ class Ratio:
         return Tally(part.known, whole.known, 0, whole.perhaps, part.perhaps, uncertain, boundless)
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """One quantity against a number."""
 
     quantity: Quantity

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 PeriodKind = Literal["year", "half", "quarter", "month"]
 PERIOD_KINDS: tuple[PeriodKind, ...] = ("year", "half", "quarter", "month")
@@ -18,13 +17,12 @@ PERIOD_KINDS: tuple[PeriodKind, ...] = ("year", "half", "quarter", "month")
 _PATTERN = re.compile(r"([1-9][0-9]{3})(?:-(?:H([12])|Q([1-4])|(0[1-9]|1[0-2])))?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A year, or the `index`-th (from 1) half, quarter or month of one."""
+class Period(NamedTuple):
+    """A year, or the `number`-th (from 1) half, quarter or month of one."""
 
     year: int
     kind: PeriodKind = "year"
-    index: int = 1
+    number: int = 1
 
     @staticmethod
     def parse(text: str) -> Period:
@@ -45,15 +43,15 @@ class Period:
     def end(self) -> date:
         """The last day of the period."""
         months = {"year": 12, "half": 6, "quarter": 3, "month": 1}[self.kind]
-        month = months * self.index
+        month = months * self.number
         return date(self.year, month, calendar.monthrange(self.year, month)[1])
 
     def __str__(self) -> str:
         return str(self.year) + {
             "year": "",
-            "half": f"-H{self.index}",
-            "quarter": f"-Q{self.index}",
-            "month": f"-{self.index:02d}",
+            "half": f"-H{self.number}",
+            "quarter": f"-Q{self.number}",
+            "month": f"-{self.number:02d}",
         }[self.kind]
 
 
@@ -64,8 +62,7 @@ class Cadence(StrEnum):
     EACH_PERIOD = "each period"
 
 
-@dataclass(frozen=True, slots=True)
-class Once:
+class Once(NamedTuple):
     """Judged in every period that ends on or after a date."""
 
     by: date

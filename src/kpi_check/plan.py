@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from kpi_check.measures import (
     Amount,
@@ -34,6 +35,7 @@ from kpi_check.measures import (
 )
 from kpi_check.periods import Cadence, Judged, Once
 from kpi_check.text import label_key
+from kpi_check.yamltext import Bare
 
 OPERATORS: Mapping[str, Operator] = {
     "at_least": ">=",
@@ -49,11 +51,22 @@ MEASURES = ("share", "ratio", "amount")
 
 
 def _by_language(value: Any) -> Any:
-    return {"": value} if isinstance(value, str) else value
+    by_language = {"": value} if isinstance(value, str) else value
+    _refuse_bare(by_language.values() if isinstance(by_language, dict) else ())
+    return by_language
 
 
 def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
+    listed = [value] if isinstance(value, str) else value
+    _refuse_bare(listed if isinstance(listed, list) else ())
+    return listed
+
+
+def _refuse_bare(texts: Iterable[Any]) -> None:
+    """A text must not be one that another reader of YAML takes for a number or a date."""
+    for text in texts:
+        if isinstance(text, Bare):
+            raise PydanticCustomError("bare", "{value}", {"value": str(text)})
 
 
 _TEXT = {"type": "string"}
@@ -88,7 +101,7 @@ class PlanInfo(_Model):
     years: str
     """The first and the last year it covers, as 2021-2025."""
     title: Words
-    issuer: Words = Field(default_factory=dict)
+    issuer: Words = {}
 
 
 class Level(_Model):
@@ -98,14 +111,14 @@ class Level(_Model):
     """The field with its code."""
     name: str | None = None
     """The field with its name."""
-    title: Words = Field(default_factory=dict)
+    title: Words = {}
     """What one of them is called."""
 
 
 class _FieldModel(_Model):
-    label: Words = Field(default_factory=dict)
+    label: Words = {}
     """What reports call the field."""
-    headers: list[str] = Field(default_factory=list)
+    headers: TextList = []
     """Headers accepted for it, beside its own name."""
     required: Annotated[
         Literal["always", "never"] | Conditions,
@@ -177,7 +190,7 @@ class Submission(_Model):
     levels: Annotated[dict[str, Level], Field(min_length=1)]
     """The levels of the organisation, from small to large."""
     fields: dict[str, Annotated[AnyField, Field(discriminator="type")]]
-    checks: list[SumCheck] = Field(default_factory=list)
+    checks: list[SumCheck] = []
 
 
 class HavingModel(_Model):
@@ -195,18 +208,18 @@ class CountQuantity(_Model):
 
     count: str
     """rows, or the name of the smallest level."""
-    where: Conditions = Field(default_factory=dict)
-    having: dict[str, HavingModel] = Field(default_factory=dict)
+    where: Conditions = {}
+    having: dict[str, HavingModel] = {}
     """A count field, and how its total over the unit's rows compares."""
-    label: Words = Field(default_factory=dict)
+    label: Words = {}
 
 
 class TotalQuantity(_Model):
     """The total of a count field over some rows."""
 
     total: str
-    where: Conditions = Field(default_factory=dict)
-    label: Words = Field(default_factory=dict)
+    where: Conditions = {}
+    label: Words = {}
 
 
 def _quantity_tag(value: Any) -> str:
@@ -253,7 +266,7 @@ class PlanFile(_Model):
 
     plan: PlanInfo
     submission: Submission
-    quantities: dict[str, AnyQuantity] = Field(default_factory=dict)
+    quantities: dict[str, AnyQuantity] = {}
     targets: Annotated[list[TargetModel], Field(min_length=1)]
 
 
@@ -302,16 +315,14 @@ def in_language(words: Mapping[str, str], lang: str, otherwise: str = "") -> str
 # --- the compiled plan -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class PartRule:
+class PartRule(NamedTuple):
     """Parts that add up to no more than a whole, in each row."""
 
     parts: tuple[str, ...]
     whole: str
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """A target as it is judged."""
 
     id: str

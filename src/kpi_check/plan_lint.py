@@ -79,37 +79,53 @@ def _by_line(problems: Iterable[PlanProblem]) -> list[PlanProblem]:
 
 def _shape_problem(document: yamltext.Document, details: Any) -> PlanProblem:
     path: TreePath = tuple(details["loc"])
-    word, line = str(path[-1]) if path else "", document.line(path)
+    line, given = document.line(path), str(details["input"])[:80]
     match details["type"]:
         case "extra_forbidden":
-            return PlanProblem(line, message("unknown key: {key}", key=word), _suggest(word, _keys_beside(path)))
+            what = message("unknown key: {key}", key=path[-1])
+            return PlanProblem(line, what, _suggest(str(path[-1]), _keys_beside(path)))
         case "missing":
-            return PlanProblem(line, message("the key {key} is missing", key=word))
-        case "string_type":
-            what = message("{key}: a text is expected here", key=word)
-        case "dict_type" | "model_type" | "model_attributes_type":
-            what = message("{key}: keys with values are expected here", key=word)
-        case "list_type":
-            what = message("{key}: a list is expected here", key=word)
-        case "too_short":
-            what = message("{key}: at least one is needed", key=word)
-        case "string_pattern_mismatch":
-            what = message('"{value}": small letters, digits and single hyphens only', value=str(details["input"])[:80])
-        case "union_tag_invalid":
-            tags = [t.strip(" '") for t in details["ctx"]["expected_tags"].split(",")]
-            found = str(details["ctx"]["tag"])
-            what = message("type: {value} is none of {known}", value=found, known=", ".join(tags))
-            return PlanProblem(document.line((*path, "type")), what, _suggest(found, tags))
+            return PlanProblem(line, message("the key {key} is missing", key=path[-1]))
         case "union_tag_not_found":
             return PlanProblem(line, message("the key {key} is missing", key="type"))
+        case "union_tag_invalid":
+            return _none_of(document.line((*path, "type")), details["ctx"]["tag"], details["ctx"]["expected_tags"])
         case "literal_error":
-            expected = [t.strip(" '") for t in details["ctx"]["expected"].replace(" or ", ",").split(",")]
-            found = str(details["input"])[:80]
-            what = message("{value} is none of {known}", value=found, known=", ".join(expected))
-            return PlanProblem(line, what, _suggest(found, expected))
+            return _none_of(line, given, details["ctx"]["expected"].replace(" or ", ","))
+        case "bare":
+            what = message("{key}: some readers take {word} for a number or a date", key=_key(document, path), word=given)
+            return PlanProblem(line, what, message('put it in quotes: "{word}"', word=given))
+    return PlanProblem(line, _misshapen(details, _key(document, path), given))
+
+
+def _misshapen(details: Any, key: str, given: str) -> Message:
+    if not key:
+        return message("the file must hold keys with values")
+    match details["type"]:
+        case "string_type":
+            return message("{key}: a text is expected here", key=key)
+        case "dict_type" | "model_type" | "model_attributes_type":
+            return message('{key}: keys with values are expected here, not "{value}"', key=key, value=given)
+        case "list_type":
+            return message("{key}: a list is expected here", key=key)
+        case "too_short":
+            return message("{key}: at least one is needed", key=key)
+        case "string_pattern_mismatch":
+            return message('{key}: "{value}": small letters, digits and single hyphens only', key=key, value=given)
         case _:
-            what = message("{key}: {reason}", key=word, reason=str(details["msg"]))
-    return PlanProblem(line, what)
+            return message("{key}: {reason}", key=key, reason=str(details["msg"]))
+
+
+def _key(document: yamltext.Document, path: TreePath) -> str:
+    """The innermost key on a path that stands in the document; pydantic's own names for what it tried do not."""
+    return yamltext.last_key(document.written(path))
+
+
+def _none_of(line: int | None, word: Any, known: str) -> PlanProblem:
+    words = [w.strip(" '") for w in known.split(",")]
+    what = message("{word} is none of {known}", word=str(word)[:80], known=", ".join(words))
+    near = nearest(str(word), words)
+    return PlanProblem(line, what, message("did you mean {word}?", word=near) if near else None)
 
 
 def _suggest(word: str, known: Iterable[str]) -> Message | None:
@@ -202,7 +218,7 @@ class _Linter:
                 raise ValueError(text)
             date.fromisoformat(text)
         except ValueError:
-            what = message('"{value}" is not a date', value=text)
+            what = message('{key}: "{value}" is not a date', key=str(path[-1]), value=text)
             yield self._at(path, what, message("write it as 2025-12-31"))
 
     def _fields(self) -> Iterator[PlanProblem]:
@@ -212,7 +228,9 @@ class _Linter:
             for header in (name, *spec.headers):
                 other = claimed.setdefault(label_key(header), name)
                 if other != name:
-                    what = message('the header "{header}" belongs to {field} already', header=header, field=other)
+                    what = message(
+                        'the header "{header}" of {field} is one of {other} already', header=header, field=name, other=other
+                    )
                     yield self._at((*path, "headers"), what)
             if isinstance(spec.required, dict):
                 yield from self._conditions(spec.required, (*path, "required"))
@@ -240,7 +258,9 @@ class _Linter:
             for label in (value, *labels):
                 other = claimed.setdefault(label_key(label), value)
                 if other != value:
-                    what = message('the label "{label}" means {value} already', label=label, value=other)
+                    what = message(
+                        'the label "{label}" of {value} means {other} already', label=label, value=value, other=other
+                    )
                     yield self._at((*path, "values", value), what)
         if spec.default is not None:
             known = list(spec.values)
@@ -288,18 +308,28 @@ class _Linter:
 
     def _cycles(self) -> Iterator[PlanProblem]:
         """No field's blank may depend on itself."""
-        fields = self._submission.fields
-        for name in fields:
-            trail, seen = [name], set[str]()
-            while trail:
-                for other in plans.depends_on(trail.pop(), self._submission):
-                    if other == name:
-                        what = message("what a blank {name} means depends on itself (at_most, default, required)", name=name)
-                        yield self._at(("submission", "fields", name), what)
-                        return
-                    if other in fields and other not in seen:
-                        seen.add(other)
-                        trail.append(other)
+        for name in self._submission.fields:
+            circle = self._way_back(name)
+            if circle:
+                what = message(
+                    "what a blank means goes round in a circle (at_most, default, required): {circle}",
+                    circle=" → ".join(circle),
+                )
+                yield self._at(("submission", "fields", name), what)
+                return
+
+    def _way_back(self, name: str) -> list[str] | None:
+        """The fields from one back to itself, each deciding what a blank of the one before means."""
+        trails, seen = [[name]], set[str]()
+        while trails:
+            trail = trails.pop()
+            for other in plans.depends_on(trail[-1], self._submission):
+                if other == name:
+                    return [*trail, name]
+                if other in self._submission.fields and other not in seen:
+                    seen.add(other)
+                    trails.append([*trail, other])
+        return None
 
     def _conditions(self, conditions: Conditions, path: TreePath) -> Iterator[PlanProblem]:
         fields = self._submission.fields
@@ -307,6 +337,8 @@ class _Linter:
         for name, values in conditions.items():
             here = (*path, name)
             spec = fields.get(name)
+            if not values:
+                yield self._at(here, message("{key}: at least one is needed", key=name))
             if isinstance(spec, ChoiceField | PeriodField):
                 known = list(spec.values) if isinstance(spec, ChoiceField) else list(PERIOD_KINDS)
                 for value in values:
@@ -338,18 +370,18 @@ class _Linter:
         for field, comparison in model.having.items():
             here = (*path, "having", field)
             yield from self._count_field(field, here)
-            yield from self._one_operator(comparison, here)
+            yield from self._one_operator(comparison, field, here)
             for key, text in written_threshold(comparison):
                 if not _is_whole_number(text):
                     yield self._at((*here, key), message('"{value}" is not a whole number', value=text))
 
-    def _one_operator(self, model: HavingModel | TargetModel, path: TreePath) -> Iterator[PlanProblem]:
+    def _one_operator(self, model: HavingModel | TargetModel, name: str, path: TreePath) -> Iterator[PlanProblem]:
         given = [key for key, _ in written_threshold(model)]
         if not given:
-            what = message("no operator is given; one is needed of {known}", known=", ".join(OPERATORS))
+            what = message("{name} has no operator; one is needed of {known}", name=name, known=", ".join(OPERATORS))
             yield self._at(path, what)
         if len(given) > 1:
-            what = message("more than one operator is given: {given}", given=", ".join(given))
+            what = message("{name} has more than one operator: {given}", name=name, given=", ".join(given))
             yield self._at((*path, given[1]), what, message("keep one, or make two targets of it"))
 
     def _targets(self, sound: bool) -> Iterator[PlanProblem]:
@@ -361,7 +393,7 @@ class _Linter:
             seen.add(model.id)
             if isinstance(model.judged, ByDate):
                 yield from self._date(model.judged.by, (*path, "judged", "by"))
-            yield from self._one_operator(model, path)
+            yield from self._one_operator(model, model.id, path)
             for key, text in written_threshold(model):
                 yield from self._threshold(model, text, (*path, key))
             measured = list(self._measure(model, path))
@@ -387,7 +419,7 @@ class _Linter:
         try:
             value = parse_figure(text)
         except ValueError:
-            what = message('"{value}" is not a threshold', value=text[:80])
+            what = message('{key}: "{value}" is not a threshold', key=str(path[-1]), value=text[:80])
             yield self._at(path, what, message("write it as 85%, 0.3%, 2/3 or, for an amount, 12"))
             return
         relative = "%" in text or "/" in text

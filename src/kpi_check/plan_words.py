@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kpi_check.errors import Message, message
 from kpi_check.locale import Language
@@ -12,8 +12,7 @@ from kpi_check.periods import Cadence, Once
 from kpi_check.plan import ChoiceField, Plan, Target, in_language
 
 
-@dataclass(frozen=True, slots=True)
-class TargetInWords:
+class TargetInWords(NamedTuple):
     """A target, ready to be shown: its title, and lines that say what it measures, asks and when."""
 
     id: str

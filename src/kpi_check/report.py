@@ -6,9 +6,8 @@ Everything is settled here: texts are in the report's language, figures are digi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple, TYPE_CHECKING
 
 from kpi_check.checks import KINDS, Finding, Place, Severity
 from kpi_check.compliance import Judgement, Status, judge, overall, worst_first
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 SCHEMA = "kpi-check/report/1"
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """Of what a figure is: the whole (level `all`, without code and name) or one code of a level."""
 
     level: str
@@ -36,8 +34,7 @@ class Scope:
     name: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Failing:
+class Failing(NamedTuple):
     """A unit that holds a target back."""
 
     code: str
@@ -46,8 +43,7 @@ class Failing:
     denominator: int
 
 
-@dataclass(frozen=True, slots=True)
-class TargetResult:
+class TargetResult(NamedTuple):
     """What is said of one target in one scope."""
 
     id: str
@@ -72,8 +68,7 @@ class TargetResult:
     failing_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(NamedTuple):
     """Something in the data that a person should know of, with its place."""
 
     code: str
@@ -90,8 +85,7 @@ class Issue:
     value: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """A file that was read."""
 
     path: str
@@ -99,8 +93,7 @@ class Input:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class PlanCited:
+class PlanCited(NamedTuple):
     """The plan that was judged by."""
 
     number: str
@@ -108,16 +101,14 @@ class PlanCited:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(NamedTuple):
     """The program that made the report."""
 
     name: str
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """The verdict on a body of data."""
 
     schema: str
@@ -137,9 +128,7 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         """The report as the JSON has it."""
-        whole = asdict(self)
-        del whole["language"], whole["level_titles"]
-        return whole
+        return {name: _plain(value) for name, value in self._asdict().items() if name not in ("language", "level_titles")}
 
     def to_frame(self) -> pd.DataFrame:
         """A pandas DataFrame, one row a target and scope; counts are nullable integers."""
@@ -148,6 +137,15 @@ class Report:
         rows = [_flat(target) for target in self.targets]
         frame = pd.DataFrame(rows, columns=list(_FRAME))
         return frame.astype({name: "Int64" for name in _FRAME if name in _COUNTS})
+
+
+def _plain(value: Any) -> Any:
+    """A record as a dictionary, and so on inside it."""
+    if isinstance(value, tuple):
+        fields = getattr(value, "_fields", None)
+        plain = [_plain(item) for item in value]
+        return plain if fields is None else dict(zip(fields, plain, strict=True))
+    return value.value if isinstance(value, Status) else value
 
 
 _COUNTS = ("numerator", "denominator", "unknown", "unknown_counted", "needed", "spare", "failing_count")
@@ -160,7 +158,7 @@ _FRAME = (
 
 def _flat(target: TargetResult) -> dict[str, object]:
     lowest, highest = target.range or (None, None)
-    row = {name: getattr(target, name) for name in TargetResult.__dataclass_fields__ if name in _FRAME}
+    row = {name: getattr(target, name) for name in TargetResult._fields if name in _FRAME}
     scope = {"level": target.scope.level, "code": target.scope.code, "name": target.scope.name}
     return {**row, **scope, "status": target.status.value, "lowest": lowest, "highest": highest}
 
@@ -326,8 +324,10 @@ def _in_words(args: Mapping[str, object], plan: Plan, lang: Language) -> dict[st
         match value:
             case Place():
                 words[name] = lang.say(place_in_words(value))
+            case Message():
+                words[name] = value
             case tuple() | list():
-                words[name] = ", ".join(_labels(name, value, plan, lang))
+                words[name] = (" + " if name == "parts" else ", ").join(_labels(name, value, plan, lang))
             case str() if name in ("field", "whole"):
                 words[name] = in_language(plan.fields[value].label, lang.code, value)
             case _:

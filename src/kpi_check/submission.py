@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from kpi_check.plan import Plan
 from kpi_check.text import label_key
@@ -13,8 +12,7 @@ MAX_CELL = 131_072
 """The longest cell that is read, in characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(NamedTuple):
     """From this row on a table could not be read; `code` is the issue's."""
 
     code: str
@@ -22,8 +20,7 @@ class Unreadable:
     value: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """Some rows of a table, as texts, with the row numbers a person sees. Rows may be of any length."""
 
     rows: Sequence[Sequence[str]]
@@ -58,8 +55,7 @@ class Table(Protocol):
         """The hash of the file's bytes; known once the blocks were read."""
 
 
-@dataclass(frozen=True)
-class Binding:
+class Binding(NamedTuple):
     """Which column of a table is which field."""
 
     columns: Mapping[str, int]
@@ -71,7 +67,7 @@ class Binding:
     unknown: tuple[int, ...]
     """Columns with a header that is no field's."""
     width: int
-    header: Sequence[str] = field(default=())
+    header: Sequence[str] = ()
 
 
 def bind(plan: Plan, header: Sequence[str]) -> Binding:

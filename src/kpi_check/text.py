@@ -5,7 +5,6 @@ What is shown is always what was written; these forms are for comparing only.
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Iterable
 
@@ -22,6 +21,8 @@ def label_key(text: str) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that `word` was most likely meant to be; None if none is near."""
+    import difflib
+
     by_key = {label_key(k): k for k in sorted(known)}
     close = difflib.get_close_matches(label_key(word)[:200], by_key, n=1, cutoff=0.7)
     return by_key[close[0]] if close else None

@@ -6,8 +6,11 @@ another reader would take for false or nothing; depth and size are bounded.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import yaml
 
@@ -18,8 +21,22 @@ Path = tuple[str | int, ...]
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
+MAX_SCALAR = 10_000
 # What YAML 1.1 reads as true, false or nothing.
 _AMBIGUOUS = frozenset({"yes", "no", "on", "off", "true", "false", "y", "n", "null", "~", ""})
+# What it reads as a number or a date.
+_FIGURE = re.compile(r"[-+.]?[0-9][0-9_.,:eExXoOa-fA-F+-]*(?:[Tt ][0-9:.Zz+ -]*)?", re.ASCII)
+
+
+class Bare(str):
+    """A text that stood without quotes and that other readers take for a number or a date."""
+
+    __slots__ = ()
+
+
+_UNREADABLE = yaml.reader.Reader.NON_PRINTABLE
+# Only events are taken from it: libyaml's parser, unlike its composer, does not recurse, and is ten times as fast.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class YamlProblem(Exception):
@@ -39,11 +56,15 @@ class Document:
 
     def line(self, path: Path) -> int | None:
         """The line of the nearest place on `path` that was written; parts of it that stand nowhere are passed over."""
+        return self.lines.get(self.written(path))
+
+    def written(self, path: Path) -> Path:
+        """The parts of a path that were written."""
         here: Path = ()
         for part in path:
             if (*here, part) in self.lines:
                 here = (*here, part)
-        return self.lines.get(here)
+        return here
 
 
 def read(data: bytes) -> Document:
@@ -55,13 +76,12 @@ def read(data: bytes) -> Document:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise _problem(line, "the file is not UTF-8 text") from error
+    odd = _UNREADABLE.search(text)
+    if odd is not None:
+        raise _odd_character(text.count("\n", 0, odd.start()) + 1, odd[0])
     try:
-        events = _Events(yaml.parse(text, Loader=yaml.SafeLoader))
+        events = _Events(yaml.parse(text, Loader=_LOADER))
         return events.document()
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        code = f"U+{ord(text[error.position]):04X}"
-        raise _problem(line, "a character that a plan cannot have: {code}", code=code) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise _problem(
@@ -69,8 +89,18 @@ def read(data: bytes) -> Document:
         ) from error
 
 
+def last_key(path: Path) -> str:
+    """The innermost key on a path; positions in lists are passed over."""
+    return next((part for part in reversed(path) if isinstance(part, str)), "")
+
+
 def _problem(line: int | None, template: str, **args: object) -> YamlProblem:
     return YamlProblem(PlanProblem(line, message(template, **args)))
+
+
+def _odd_character(line: int, character: str) -> YamlProblem:
+    code = f"U+{ord(character):04X}" + (" (NUL)" if character == "\0" else "")
+    return _problem(line, "a character that a plan cannot have: {code}", code=code)
 
 
 def _line(event: yaml.Event) -> int:
@@ -102,7 +132,8 @@ class _Events:
         if len(path) > MAX_DEPTH:
             raise _problem(line, "nested deeper than {limit} levels", limit=MAX_DEPTH)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _problem(line, "anchors (&) and aliases (*) are not used in plans: write the value out")
+            key = last_key(path)
+            raise _problem(line, "{key}: anchors (&) and aliases (*) are not used in plans: write the value out", key=key)
         tag = getattr(event, "tag", None)
         if tag:
             raise _problem(line, "tags ({tag}) are not used in plans", tag=tag)
@@ -111,21 +142,31 @@ class _Events:
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(path)
         assert isinstance(event, yaml.ScalarEvent)
-        return self._scalar(event, line)
+        return self._scalar(event, line, path)
 
-    def _scalar(self, event: yaml.ScalarEvent, line: int) -> str:
+    def _scalar(self, event: yaml.ScalarEvent, line: int, path: Path) -> str:
         text: str = event.value
-        if event.style is None and text.lower() in _AMBIGUOUS:
+        key = last_key(path)
+        odd = next((c for c in text if unicodedata.category(c) == "Cc" and c != "\n"), None)
+        if odd is not None:
+            raise _odd_character(line, odd)
+        if len(text) > MAX_SCALAR:
+            raise _problem(line, "{key}: a text of more than {limit} characters", key=key, limit=MAX_SCALAR)
+        if event.style:
+            return text
+        if text.lower() in _AMBIGUOUS:
+            if not path:
+                raise _problem(line, "the file is empty")
             if not text:
-                raise _problem(line, "a value is missing")
+                raise _problem(line, "{key}: a value is missing", key=key)
             raise YamlProblem(
                 PlanProblem(
                     line,
-                    message("{word}: some readers take this for true, false or nothing", word=text),
+                    message("{key}: some readers take {word} for true, false or nothing", key=key, word=text),
                     message('put it in quotes: "{word}"', word=text),
                 )
             )
-        return text
+        return Bare(text) if _FIGURE.fullmatch(text) else text
 
     def _sequence(self, path: Path) -> list[Tree]:
         items: list[Tree] = []
@@ -141,6 +182,8 @@ class _Events:
                 raise _problem(line, "a key must be a word")
             key = self._node(event, (*path, "(key)"))
             assert isinstance(key, str)
+            if isinstance(key, Bare):
+                raise _problem(line, "{key}: a key must be a word; some readers take this for a number or a date", key=key)
             if key == "<<":
                 raise _problem(line, "merge keys (<<) are not used in plans: write the values out")
             if key in entries:

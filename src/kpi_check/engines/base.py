@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kpi_check.checks import KINDS, Finding, Severity
 from kpi_check.measures import Tally
@@ -12,8 +12,7 @@ from kpi_check.periods import Period
 from kpi_check.submission import Table
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What is asked of the data."""
 
     tables: Sequence[Table]
@@ -26,8 +25,7 @@ class Request:
     """How many findings, and how many units a target, are kept; None for all."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnitCount:
+class UnitCount(NamedTuple):
     """A unit that holds a target back, and what is known of it."""
 
     code: str
@@ -36,8 +34,7 @@ class UnitCount:
     denominator: int
 
 
-@dataclass(frozen=True, slots=True)
-class TargetCount:
+class TargetCount(NamedTuple):
     """What was counted for one target in one scope."""
 
     tally: Tally
@@ -45,8 +42,7 @@ class TargetCount:
     failing_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class ScopeCount:
+class ScopeCount(NamedTuple):
     """What was counted in one scope: the whole (level None), or one code of a level. Targets are in the plan's order."""
 
     level: str | None
@@ -56,8 +52,7 @@ class ScopeCount:
     targets: tuple[TargetCount, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What an engine found. The first scope is the whole; the others are ordered by level and code."""
 
     scopes: tuple[ScopeCount, ...]

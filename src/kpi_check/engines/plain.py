@@ -59,6 +59,8 @@ class _Pass:
         for table in self.request.tables:
             self._rows.setdefault(table.path, 0)
             self._rows[table.path] += self._read(table)
+        if self._left_out and not self.request.period_given:
+            raise _two_periods(sorted({*self._left_out, str(self.request.period)}))
         for twice in self._twice.values():
             self._report_twice(twice)
         for period in sorted(self._left_out):
@@ -238,13 +240,6 @@ class _TableRows:
         period = self._checker.reader(name)[cells[column]]
         if not isinstance(period, str) or period == str(self._period):
             return False
-        if not self._run.request.period_given:
-            raise PeriodError(
-                message(
-                    "the data have rows of two periods, {first} and {second}", first=str(self._period), second=period
-                ),
-                message("judge one at a time, with --period {first} or --period {second}", first=str(self._period), second=period),
-            )
         self._run.leave_out(period)
         return True
 
@@ -291,6 +286,13 @@ class _TableRows:
         place = Place(self._place.path, self._place.sheet, number, column)
         code, title = (unit.code, unit.name or None) if unit else (None, None)
         return Finding("duplicate-key", place, {"unit": " ".join(map(str, key)) if isinstance(key, tuple) else key}, name, code, title, self._text(cells, name))
+
+
+def _two_periods(periods: Sequence[str]) -> PeriodError:
+    return PeriodError(
+        message("the data have rows of {number} periods: {periods}", number=len(periods), periods=", ".join(periods)),
+        message("judge one at a time, with --period {first}", first=periods[0]),
+    )
 
 
 def _agreed(units: Sequence[Unit | None]) -> Unit | None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from kpi_check.compliance import shortfall, shortfalls
 from kpi_check.engines.base import ScopeCount, TargetCount, Worst
@@ -35,8 +36,7 @@ UnitColumns = tuple[Sequence[Value], Sequence[str]]
 """The codes and the names of units, row by row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A unit of the smallest level, as it is named."""
 
     code: str
@@ -334,7 +334,7 @@ def _code(units: UnitColumns, row: int) -> str:
 
 def _perhaps(evidence: Evidence) -> Evidence:
     """What a row says of the unit it is by itself, if it is one."""
-    return replace(evidence, certain=False, perhaps=evidence.certain or evidence.perhaps)
+    return evidence._replace(certain=False, perhaps=evidence.certain or evidence.perhaps)
 
 
 def _anyones(evidence: Evidence) -> Evidence:

@@ -5,15 +5,18 @@ English is the language of the templates in the code; every other language is `<
 
 from __future__ import annotations
 
-import gettext
 import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kpi_check.errors import Message, message
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "vi": "Tiếng Việt"}
+
+if TYPE_CHECKING:
+    from gettext import NullTranslations
 
 # How a language groups digits and writes the decimal point: translated like any other text.
 _GROUP = message("number: group separator|,")
@@ -25,23 +28,24 @@ class Language:
 
     def __init__(self, code: str) -> None:
         self.code = code
-        here = Path(__file__).parent
-        self._catalogue: gettext.NullTranslations = (
-            gettext.NullTranslations() if code == "en" else gettext.translation("kpi_check", here, [code])
-        )
+        self._catalogue = None if code == "en" else _catalogue(code)
         self._group = self._symbol(_GROUP)
         self._point = self._symbol(_POINT)
 
     def _symbol(self, symbol: Message) -> str:
-        return self._catalogue.gettext(symbol.template).rpartition("|")[2]
+        return self._translated(symbol).rpartition("|")[2]
+
+    def _translated(self, what: Message) -> str:
+        """The template in this language, in the form that its number asks for."""
+        if self._catalogue is None:
+            return what.template if what.plural is None or what.number == 1 else what.plural
+        if what.plural is None:
+            return self._catalogue.gettext(what.template)
+        return self._catalogue.ngettext(what.template, what.plural, what.number)
 
     def say(self, what: Message) -> str:
         """A message in this language."""
-        if what.plural is None:
-            template = self._catalogue.gettext(what.template)
-        else:
-            template = self._catalogue.ngettext(what.template, what.plural, what.number)
-        return template.format(**{name: self._argument(value) for name, value in what.args.items()})
+        return self._translated(what).format(**{name: self._argument(value) for name, value in what.args.items()})
 
     def _argument(self, value: object) -> str:
         if isinstance(value, Message):
@@ -56,6 +60,12 @@ class Language:
         """A number that is written with a decimal point (`84.96`), as this language writes it."""
         whole, point, fraction = digits.partition(".")
         return self.number(int(whole)) + (self._point + fraction if point else "")
+
+
+def _catalogue(code: str) -> NullTranslations:
+    import gettext
+
+    return gettext.translation("kpi_check", Path(__file__).parent, [code])
 
 
 @cache

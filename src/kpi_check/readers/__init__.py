@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from kpi_check.errors import InputError, message
 from kpi_check.plan import Plan
@@ -17,8 +17,7 @@ from kpi_check.submission import Table
 from kpi_check.text import nearest
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(NamedTuple):
     """An input format: the module that reads it, and the endings of its files."""
 
     module: str
@@ -38,8 +37,10 @@ def open_tables(source: Source, plan: Plan) -> Sequence[Table]:
     if reader is None:
         near = nearest(ending, ENDINGS) if ending else None
         raise InputError(
-            message("{path}: files that end in {ending} are not read", path=source.path, ending=ending or "-"),
-            message("known endings: {known}", known=near or ", ".join(ENDINGS)),
+            message("{path}: files with this ending are not read", path=source.path),
+            message("did you mean {word}?", word=near)
+            if near
+            else message("known endings: {known}", known=", ".join(ENDINGS)),
         )
     tables: Sequence[Table] = importlib.import_module(reader.module).tables(source, plan)
     return tables

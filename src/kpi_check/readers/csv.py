@@ -36,7 +36,7 @@ class CsvTable:
         self._hash: str | None = None
         self.path = source.path
         found = [self._first_row(delimiter) for delimiter in DELIMITERS]
-        score = [fields_found(plan, row) if isinstance(row, list) else -1 for row, _ in found]
+        score = [_headers_in(row, plan) for row, _ in found]
         best = score.index(max(score))
         self._delimiter = DELIMITERS[best]
         self.header: Sequence[str] | Unreadable | None = found[best][0]
@@ -74,6 +74,13 @@ class CsvTable:
             with CheckedBytes(self._source) as file:
                 self._hash = file.drain()
         return self._hash
+
+
+def _headers_in(row: Sequence[str] | Unreadable | None, plan: Plan) -> float:
+    """How much of a header a first row is; one with a broken quote is more of it than one that has none of the plan's."""
+    if isinstance(row, Unreadable):
+        return 0.5 if row.code == "broken-quotes" else 0
+    return fields_found(plan, row or ())
 
 
 def _below(block: Block, header_row: int) -> Block:

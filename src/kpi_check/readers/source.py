@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-import shutil
-import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from kpi_check.errors import InputError, Message, message
 
@@ -27,8 +24,7 @@ _SIGNATURES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Something to read, as the user named it; `open` gives its bytes from the start, each time anew."""
 
     path: str
@@ -52,6 +48,9 @@ def file_source(path: str) -> Source:
 
 def stream_source(stream: BinaryIO) -> Source:
     """Standard input. It is kept in an unnamed temporary file, since data may have to be read twice."""
+    import shutil
+    import tempfile
+
     kept = tempfile.TemporaryFile()  # noqa: SIM115 - it must outlive this call, and goes with the process
     shutil.copyfileobj(stream, kept)
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO, NamedTuple, TYPE_CHECKING
 
 from kpi_check.errors import Message, message
 
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from kpi_check.report import Report
 
 
-@dataclass(frozen=True, slots=True)
-class Renderer:
+class Renderer(NamedTuple):
     """An output format: the module that writes it, the endings of its files, and what it is for."""
 
     module: str
@@ -35,8 +33,7 @@ RENDERERS: Mapping[str, Renderer] = {
 ENDINGS: Mapping[str, str] = {ending: name for name, r in RENDERERS.items() for ending in r.endings}
 
 
-@dataclass(frozen=True, slots=True)
-class Surface:
+class Surface(NamedTuple):
     """What a report is written on: the columns of a screen, and whether it shows colours and more than ASCII."""
 
     width: int = 100

@@ -131,13 +131,13 @@ class _Page:
         for result in results:
             far = words.distance(result)
             named = Text(self._named(result))
-            if result.note:
-                named.append("\n" + visible(result.note), "italic")
+            for line in filter(None, (self._say(far) if far else "", visible(result.note or ""))):
+                named.append("\n" + line, "italic")
             table.add_row(
                 Text.assemble(self._sign(result.status), " ", self._status(result.status)),
                 named,
                 self._figures(result, "\n"),
-                Text("\n".join([words.threshold(result, self._lang), *([self._say(far)] if far else [])])),
+                Text(words.threshold(result, self._lang)),
             )
         return table
 
@@ -180,10 +180,10 @@ class _Page:
         units = plural_message("{number} unit holds it back", "{number} units hold it back", result.failing_count)
         said = ", ".join([*([self._say(far)] if far else []), self._say(units)])
         yield Text.assemble(self._sign(result.status), " ", (self._named(result), "bold"), f": {said}")
-        yield Padding(self._units(result.failing[:UNITS_SHOWN]), (0, 0, 0, 2))
+        yield self._units(result.failing[:UNITS_SHOWN])
         rest = result.failing_count - UNITS_SHOWN
         if rest > 0:
-            yield Padding(Text(self._say(message("and {number} more", number=rest)), "dim"), (0, 0, 0, 2))
+            yield Text("  " + self._say(message("and {number} more", number=rest)), "dim")
 
     def _units(self, units: Sequence[Failing]) -> Table:
         table = Table.grid(padding=(0, 2, 0, 0))
@@ -192,7 +192,7 @@ class _Page:
         table.add_column(no_wrap=True, justify="right")
         for unit in units:
             cases = f"{self._lang.number(unit.numerator)}/{self._lang.number(unit.denominator)}"
-            table.add_row(Text(visible(unit.code)), Text(visible(unit.name)), Text(cases))
+            table.add_row(Text("  " + visible(unit.code)), Text(visible(unit.name)), Text(cases))
         return table
 
     # scopes

@@ -40,7 +40,7 @@ def _issue(issue: Issue, lang: Language) -> str:
     value = "" if not issue.value else f' "{issue.value[:200]}"'
     about = " ".join(filter(None, (words.column(issue, lang), words.unit(issue)))) + value
     said = ": ".join(filter(None, (about, issue.message)))
-    return f"::{_LEVELS[issue.severity]} {properties}::{_text(f'{said}. {issue.hint}')}"
+    return f"::{_LEVELS[issue.severity]} {properties}::{_text(f'{said}; {issue.hint}')}"
 
 
 def _text(text: str) -> str:

@@ -54,7 +54,7 @@ def _data(root: ET.Element, report: Report, lang: Language) -> None:
 
 def _said(issue: Issue) -> str:
     value = "" if not issue.value else f'"{issue.value[:200]}": '
-    return f"{value}{issue.message}. {issue.hint}"
+    return f"{value}{issue.message}; {issue.hint}"
 
 
 def _element(parent: ET.Element, tag: str, **attributes: str | int) -> ET.Element:

@@ -38,14 +38,33 @@ def threshold(result: TargetResult, lang: Language) -> str:
 
 
 def distance(result: TargetResult) -> Message | None:
-    """How many cases are needed, or to spare."""
+    """How many cases are needed, or to spare; on what is known, where not all is."""
     if result.status is Status.NOT_DUE and result.due is not None:
         return message("due {due}", due=result.due)
-    if result.needed:
-        return plural_message("{number} case short", "{number} cases short", result.needed)
-    if result.spare is not None:
-        return plural_message("{number} case to spare", "{number} cases to spare", result.spare)
-    return None
+    far = _needed(result) if result.needed else _spare(result) if result.spare is not None else None
+    if far is not None and result.status is Status.UNDETERMINED:
+        return message("{distance} on what is known", distance=far)
+    return far
+
+
+def _needed(result: TargetResult) -> Message:
+    needed = result.needed or 0
+    if _less_is_better(result):
+        return plural_message("{number} case too many", "{number} cases too many", needed)
+    return plural_message("{number} case short", "{number} cases short", needed)
+
+
+def _spare(result: TargetResult) -> Message:
+    spare = result.spare or 0
+    if _less_is_better(result):
+        return message("{number} more allowed", number=spare) if spare else message("not one more allowed")
+    if not spare:
+        return message("none to spare")
+    return plural_message("{number} case to spare", "{number} cases to spare", spare)
+
+
+def _less_is_better(result: TargetResult) -> bool:
+    return result.operator in ("<", "<=") or (result.operator == "=" and result.threshold in ("0%", "0"))
 
 
 def verdict(result: TargetResult, lang: Language) -> str:
