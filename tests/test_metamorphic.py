@@ -326,7 +326,7 @@ def legal(case: Case, spot: Spot, rng: random.Random) -> str:
 
 
 @given(seed=SEEDS, number=st.integers(1, 4))
-@settings(max_examples=3000)
+@settings(max_examples=250)
 def test_hidden_cells_make_a_verdict_less_certain_and_never_another_one(seed: int, number: int) -> None:
     rng = random.Random(seed)
     case = everything_known(rng)
@@ -342,7 +342,7 @@ def test_hidden_cells_make_a_verdict_less_certain_and_never_another_one(seed: in
 
 
 @given(seed=SEEDS, number=st.integers(1, 4))
-@settings(max_examples=6000)
+@settings(max_examples=300)
 def test_whatever_the_hidden_cells_were_keeps_to_the_range_and_to_a_status_that_was_given(
     seed: int, number: int
 ) -> None:
@@ -399,7 +399,7 @@ def by_the_reference(case: Case) -> kpi_check.Report | None:
 
 
 @given(seed=SEEDS)
-@settings(max_examples=3000)
+@settings(max_examples=250)
 def test_the_quick_path_says_what_the_reference_says(seed: int) -> None:
     case = random_case(random.Random(seed))
     assert evaluate(case) == by_the_reference(case)

@@ -143,7 +143,7 @@ def _targets(
 
 def evaluate(
     data: Annotated[
-        list[str], typer.Argument(help=_t("Files, folders, or - for CSV on standard input."), metavar="DATA...")
+        list[str], typer.Argument(help=_t("Files, folders, or - for CSV on standard input."), metavar="DATA")
     ],
     targets: Annotated[str | None, typer.Option("--targets", help=_plan_help(), metavar="FILE")] = None,
     period: Annotated[

@@ -255,10 +255,7 @@ class TargetModel(_Model):
     at_most: Figure | None = None
     below: Figure | None = None
     equals: Figure | None = None
-    judged: Annotated[
-        Literal["yearly", "each period"] | ByDate,
-        WithJsonSchema({"anyOf": [{"enum": ["yearly", "each period"]}, {"$ref": "#/$defs/ByDate"}]}),
-    ]
+    judged: Literal["yearly", "each period"] | ByDate
 
 
 class PlanFile(_Model):
@@ -272,9 +269,7 @@ class PlanFile(_Model):
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of targets.yaml, for editors."""
-    made = PlanFile.model_json_schema()
-    made["$defs"]["ByDate"] = ByDate.model_json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **PlanFile.model_json_schema()}
 
 
 # --- what texts in it mean -------------------------------------------------------------------------------------------

@@ -60,11 +60,11 @@ class Document:
 
     def written(self, path: Path) -> Path:
         """The parts of a path that were written."""
-        here: Path = ()
-        for part in path:
-            if (*here, part) in self.lines:
-                here = (*here, part)
-        return here
+        return self._along((), path)
+
+    def _along(self, here: Path, path: Path) -> Path:
+        found = [self._along((*here, part), path[i + 1 :]) for i, part in enumerate(path) if (*here, part) in self.lines]
+        return max(found, key=len, default=here)
 
 
 def read(data: bytes) -> Document:

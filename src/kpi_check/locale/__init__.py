@@ -33,9 +33,9 @@ class Language:
         self._point = self._symbol(_POINT)
 
     def _symbol(self, symbol: Message) -> str:
-        return self._translated(symbol).rpartition("|")[2]
+        return self.translated(symbol).rpartition("|")[2]
 
-    def _translated(self, what: Message) -> str:
+    def translated(self, what: Message) -> str:
         """The template in this language, in the form that its number asks for."""
         if self._catalogue is None:
             return what.template if what.plural is None or what.number == 1 else what.plural
@@ -45,7 +45,7 @@ class Language:
 
     def say(self, what: Message) -> str:
         """A message in this language."""
-        return self._translated(what).format(**{name: self._argument(value) for name, value in what.args.items()})
+        return self.translated(what).format(**{name: self._argument(value) for name, value in what.args.items()})
 
     def _argument(self, value: object) -> str:
         if isinstance(value, Message):

@@ -1,0 +1,120 @@
+"""Makes what is made from real runs and from the code: expected reports, examples in the docs, the schema, the list of
+issues. `python tools/golden.py` before a commit; tests fail while anything is stale.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+EXPECTED = ROOT / "sample_data" / "expected"
+ENVIRONMENT = {"LC_ALL": "en_US.UTF-8", "COLUMNS": "80", "NO_COLOR": "1", "TERM": "xterm"}
+_EXAMPLE = re.compile(r"(?m)^```console\n\$ (?P<command>kpi-check [^\n]*)\n(?P<output>.*?)^```$", re.DOTALL)
+
+# Every run whose report stands in sample_data/expected, by the name of its file.
+RUNS = {
+    "2024.json": "evaluate sample_data/2024 --format json --by district",
+    "2024.en.txt": "evaluate sample_data/2024 --lang en --by district",
+    "2024.vi.txt": "evaluate sample_data/2024 --lang vi --by district",
+    "2025.json": "evaluate sample_data/2025 --format json",
+    "2025.vi.txt": "evaluate sample_data/2025 --lang vi",
+    "2024-H1.json": "evaluate sample_data/2024-H1 --format json",
+    "2024-H1.vi.txt": "evaluate sample_data/2024-H1 --lang vi",
+    "2024-faults.json": "evaluate sample_data/2024-faults --format json",
+    "2024-faults.vi.txt": "evaluate sample_data/2024-faults --lang vi",
+    "2024-faults.github.txt": "evaluate sample_data/2024-faults --lang en --format github",
+    "2024-faults.junit.xml": "evaluate sample_data/2024-faults --lang en --format junit",
+    "tuy-phuoc.en.txt": "evaluate sample_data/2024/tuy-phuoc.csv --lang en",
+    "phu-my.en.txt": "evaluate sample_data/2024/phu-my.csv --lang en",
+    "targets.en.txt": "targets show --lang en",
+    "targets.vi.txt": "targets show --lang vi",
+}
+
+
+def output(command: str) -> str:
+    """What a command writes to standard output and standard error, run at the top of the project."""
+    program = str(Path(sys.executable).with_name("kpi-check"))
+    words = [program, *shlex.split(command)]
+    env = {**os.environ, **ENVIRONMENT}
+    done = subprocess.run(words, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    return done.stdout.decode("utf-8")
+
+
+def documents() -> list[Path]:
+    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def examples(document: Path) -> Iterator[tuple[str, str]]:
+    """The commands in a document, and what it says they write. `…` on a line of its own stands for lines left out."""
+    for found in _EXAMPLE.finditer(document.read_text("utf-8")):
+        yield found["command"], found["output"]
+
+
+def with_real_output(text: str) -> str:
+    """A document with its examples run anew; one that was cut keeps as many lines."""
+
+    def anew(found: re.Match[str]) -> str:
+        written, real = found["output"], output(found["command"].removeprefix("kpi-check ")).rstrip("\n") + "\n"
+        if written.endswith("\n…\n"):
+            kept = written.count("\n") - 1
+            real = "".join(line + "\n" for line in real.splitlines()[:kept]) + "…\n"
+        return f"```console\n$ {found['command']}\n{real}```"
+
+    return _EXAMPLE.sub(anew, text)
+
+
+def schema() -> str:
+    from kpi_check.plan import schema as plan_schema
+
+    return json.dumps(plan_schema(), ensure_ascii=False, indent=2) + "\n"
+
+
+def issues() -> str:
+    """docs/issues.md, from the kinds of issue in the code."""
+    from kpi_check.checks import KINDS
+    from kpi_check.locale import language
+
+    lines = [
+        "# Issues",
+        "",
+        "What a report may say of the data, by its code. Codes are stable; texts are in English and Vietnamese.",
+        "This page is made from `src/kpi_check/checks.py` by `tools/golden.py`.",
+        "",
+    ]
+    for kind in KINDS.values():
+        lines += [f"## {kind.code}", "", f"*{kind.severity.name.lower()}*", ""]
+        for code in ("en", "vi"):
+            catalogue = language(code)
+            said = [f"{catalogue.translated(m)}" for m in (kind.text, kind.hint, kind.hint_near) if m is not None]
+            lines += [f"- {said[0]}", *(f"  - → {hint}" for hint in said[1:])]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def made() -> Iterator[tuple[Path, str]]:
+    """Every file that is made, and what it must hold."""
+    for name, command in RUNS.items():
+        yield EXPECTED / name, output(command)
+    yield ROOT / "docs" / "targets.schema.json", schema()
+    yield ROOT / "docs" / "issues.md", issues()
+    for document in documents():
+        yield document, with_real_output(document.read_text("utf-8"))
+
+
+def main() -> None:
+    EXPECTED.mkdir(exist_ok=True)
+    for path, content in made():
+        if not path.exists() or path.read_text("utf-8") != content:
+            path.write_text(content, "utf-8")
+            print(f"made {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
