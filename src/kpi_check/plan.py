@@ -94,12 +94,9 @@ class _Model(BaseModel):
 class PlanInfo(_Model):
     """What the plan is."""
 
-    number: str
-    """The plan's number, as it is cited."""
-    issued: str
-    """The date it was issued, as 2021-08-30."""
-    years: str
-    """The first and the last year it covers, as 2021-2025."""
+    number: str = Field(description="The plan's number, as it is cited.")
+    issued: str = Field(description="The date it was issued, as 2021-08-30.")
+    years: str = Field(description="The first and the last year it covers, as 2021-2025.")
     title: Words
     issuer: Words = {}
 
@@ -107,19 +104,14 @@ class PlanInfo(_Model):
 class Level(_Model):
     """A level of the organisation that rows belong to."""
 
-    code: str
-    """The field with its code."""
-    name: str | None = None
-    """The field with its name."""
-    title: Words = {}
-    """What one of them is called."""
+    code: str = Field(description="The field with its code.")
+    name: str | None = Field(default=None, description="The field with its name.")
+    title: Words = Field(default={}, description="What one of them is called.")
 
 
 class _FieldModel(_Model):
-    label: Words = {}
-    """What reports call the field."""
-    headers: TextList = []
-    """Headers accepted for it, beside its own name."""
+    label: Words = Field(default={}, description="What reports call the field.")
+    headers: TextList = Field(default=[], description="Headers accepted for it, beside its own name.")
     required: Annotated[
         Literal["always", "never"] | Conditions,
         WithJsonSchema(
@@ -130,28 +122,23 @@ class _FieldModel(_Model):
                 ]
             }
         ),
-    ] = "always"
-    """always, never, or the conditions under which a blank is an error."""
+    ] = Field(default="always", description="always, never, or the conditions under which a blank is an error.")
 
 
 class CountField(_FieldModel):
     """A whole number, 0 or more. It is a quantity by itself: its total."""
 
     type: Literal["count"]
-    at_most: str | None = None
-    """The count field of which this is a part."""
-    default: Figure | None = None
-    """What a blank means where a figure is required: a number, or another count field."""
+    at_most: str | None = Field(default=None, description="The count field of which this is a part.")
+    default: Figure | None = Field(default=None, description="What a blank means where a figure is required: a number, or another count field.")
 
 
 class ChoiceField(_FieldModel):
     """One of some values."""
 
     type: Literal["choice"]
-    values: dict[str, TextList]
-    """Each value, and the labels that mean it."""
-    default: str | None = None
-    """What a blank means where a value is required."""
+    values: dict[str, TextList] = Field(description="Each value, and the labels that mean it.")
+    default: str | None = Field(default=None, description="What a blank means where a value is required.")
 
 
 class CodeField(_FieldModel):
@@ -206,11 +193,9 @@ class HavingModel(_Model):
 class CountQuantity(_Model):
     """A number of rows, or of units (each once, however many rows it spans)."""
 
-    count: str
-    """rows, or the name of the smallest level."""
+    count: str = Field(description="rows, or the name of the smallest level.")
     where: Conditions = {}
-    having: dict[str, HavingModel] = {}
-    """A count field, and how its total over the unit's rows compares."""
+    having: dict[str, HavingModel] = Field(default={}, description="A count field, and how its total over the unit's rows compares.")
     label: Words = {}
 
 
@@ -243,12 +228,9 @@ class TargetModel(_Model):
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     clause: str | None = None
     title: Words
-    share: str | None = None
-    """A quantity that is a part of `of`."""
-    ratio: str | None = None
-    """A quantity that may exceed `of`."""
-    amount: str | None = None
-    """A quantity that is compared with a number."""
+    share: str | None = Field(default=None, description="A quantity that is a part of `of`.")
+    ratio: str | None = Field(default=None, description="A quantity that may exceed `of`.")
+    amount: str | None = Field(default=None, description="A quantity that is compared with a number.")
     of: str | None = None
     at_least: Figure | None = None
     above: Figure | None = None
