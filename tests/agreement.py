@@ -6,13 +6,12 @@ import io
 import json
 from typing import Any
 
-from generators import to_csv
-from oracle import Table, TwoPeriods
-from oracle import evaluate as by_oracle
-
 import kpi_check
+from generators import to_csv
 from kpi_check.plan_lint import parse_plan
 from kpi_check.readers import Source
+from oracle import Table, TwoPeriodsError
+from oracle import evaluate as by_oracle
 
 COMPARED = (
     *("id", "status", "scope", "numerator", "denominator", "unknown", "unknown_counted", "bounded", "percent"),
@@ -44,7 +43,10 @@ def by_package(
     for issue in whole["issues"]:
         if issue["severity"] == "error":
             errors[issue["code"]] = errors.get(issue["code"], 0) + 1
-    targets = [{**t, "range": list(t["range"]) if t["range"] else None, "failing": list(t["failing"])} for t in whole["targets"]]
+    targets = [
+        {**t, "range": list(t["range"]) if t["range"] else None, "failing": list(t["failing"])}
+        for t in whole["targets"]
+    ]
     return {"period": whole["period"], "verdict": whole["verdict"], "targets": targets, "error_count": errors}
 
 
@@ -60,7 +62,7 @@ def differences(
     ours = by_package(compiled or compile_plan(plan), tables, period, by, delimiter)
     try:
         theirs = by_oracle(plan, tables, period, by)
-    except TwoPeriods:
+    except TwoPeriodsError:
         theirs = {"refused": "PeriodError"}
     if "refused" in ours or "refused" in theirs:
         return [] if ours == theirs else [f"package {ours.get('refused')}, oracle {theirs.get('refused')}"]

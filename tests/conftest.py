@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import pytest
 from hypothesis import settings
-
-if TYPE_CHECKING:
-    import pytest
 
 # The same examples in every run: a failure is found again, and a run that passed passes again.
 settings.register_profile("kpi-check", derandomize=True, deadline=None, print_blob=True)

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 import yaml
 from hypothesis import strategies as st
+
 from oracle import Table
 
 Plan = dict[str, Any]

@@ -25,7 +25,7 @@ PERIOD = re.compile(r"([0-9]{4})(?:-(?:H([12])|Q([1-4])|(0[1-9]|1[0-2])))?")  # 
 COUNT = re.compile(r"[ \t]*([0-9]{1,18})[ \t]*")
 
 
-class TwoPeriods(Exception):
+class TwoPeriodsError(Exception):
     """The rows are of more than one period and none was asked for."""
 
 
@@ -150,7 +150,7 @@ class Reader:
                 if len(at) == 1 and len(row) == len(table.header) and PERIOD.fullmatch(row[at[0]].strip()):
                     found.add(row[at[0]].strip())
         if len(found) > 1:
-            raise TwoPeriods(sorted(found))
+            raise TwoPeriodsError(sorted(found))
         self.period = found.pop() if found else None
 
     def read(self, table: Table) -> list[dict[str, Value] | None]:
@@ -278,7 +278,7 @@ class Reader:
         for row in rows:
             key = tuple(row[name] for name in self.key) if row else ()
             if row is None:
-                cases.append(Case([], False, {level: "" for level in levels}))
+                cases.append(Case([], False, dict.fromkeys(levels, "")))
             elif any(isinstance(part, Lack) for part in key):
                 cases.append(Case([row], False, codes_of([row], levels)))
             else:
@@ -324,7 +324,7 @@ class Judge:
         self.reader = reader
         self.levels: dict[str, Any] = plan["submission"]["levels"]
         self.smallest = next(iter(self.levels))
-        self.blank_slate: dict[str, Value] = {name: Lack.UNKNOWN for name in reader.fields}
+        self.blank_slate: dict[str, Value] = dict.fromkeys(reader.fields, Lack.UNKNOWN)
         codes = [name for name in reader.key if name != reader.period_field]
         self.units_span_rows = codes != [self.levels[self.smallest]["code"]]
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import functools
 import io
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
+import kpi_check
 from agreement import compile_plan
 from generators import shipped_plan
 from kpi_check.readers import Source
 from oracle import Table
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import kpi_check
 
 FIELDS = tuple(shipped_plan()["submission"]["fields"])
 CLEAN = {

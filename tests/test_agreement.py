@@ -10,6 +10,9 @@ import random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from agreement import compile_plan, differences
 from generators import (
     PlanAndSubmission,
@@ -20,8 +23,6 @@ from generators import (
     shipped_plan,
     submissions,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from oracle import Table
 from returns import CLEAN, FIELDS, row, shipped, table
 

@@ -6,6 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
+
 from command import ROOT
 
 PACKAGE = ROOT / "src" / "kpi_check"
@@ -71,7 +72,7 @@ def _is_module(name: str) -> bool:
 
 
 def room(module: str) -> str:
-    return module.split(".")[0]
+    return module.split(".", maxsplit=1)[0]
 
 
 @pytest.mark.parametrize("module", modules())

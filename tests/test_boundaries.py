@@ -14,11 +14,11 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+
+import kpi_check
 from agreement import differences, source
 from generators import shipped_plan
 from returns import FIELDS, results, row, shipped, table
-
-import kpi_check
 
 HUGE = (10**6, 10**9 + 7, 2**53 - 1, 2**53 + 1, 10**17, 10**18 - 2, 10**18 - 1)
 
@@ -103,7 +103,10 @@ def check(rule: Rule, part: int, whole: int, result: kpi_check.TargetResult) -> 
         assert rule.kept(part - worse * needed, whole), case
         assert not rule.kept(part - worse * (needed - 1), whole), case
     shown, limit = Fraction(result.percent or "0"), rule.limit * 100
-    assert (shown >= limit, shown <= limit) == (Fraction(part * 100, whole) >= limit, Fraction(part * 100, whole) <= limit), case
+    assert (shown >= limit, shown <= limit) == (
+        Fraction(part * 100, whole) >= limit,
+        Fraction(part * 100, whole) <= limit,
+    ), case
 
 
 def evaluate(rows: list[list[str]], by: str = "district") -> kpi_check.Report:

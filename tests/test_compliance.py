@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -15,9 +15,6 @@ from kpi_check.compliance import Bounds, Judgement, Status, judge, overall, shor
 from kpi_check.measures import Amount, Measure, Operator, Ratio, Rows, Share, Tally, Threshold, Total, Units
 from kpi_check.periods import Cadence, Judged, Once, Period
 from kpi_check.plan import Target, TargetModel, parse_figure
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 MET, NOT_MET, UNDETERMINED, NOT_DUE, NO_DATA = Status
 ROWS = Share(Rows(), Rows())

@@ -12,7 +12,6 @@ from typing import BinaryIO
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from returns import FIELDS, row, shipped, table, text_source
 
 import kpi_check
 from kpi_check.errors import InputError
@@ -20,6 +19,7 @@ from kpi_check.readers import Source, file_source, find_files, open_tables
 from kpi_check.readers.csv import CsvTable
 from kpi_check.readers.source import MAX_LINE, stream_source
 from kpi_check.submission import MAX_CELL, Table, Unreadable
+from returns import FIELDS, row, shipped, table, text_source
 
 HEADER = ["unit_code", "Tên CĐCS", "members"]
 BLOCK = 2048
@@ -132,7 +132,9 @@ def test_a_file_without_a_row_that_is_not_blank_has_no_header(text: str) -> None
 @given(
     st.lists(
         st.tuples(
-            st.text("ab \n\r,;\"'\tĐ", max_size=6), st.text("ab\n\r,;\"", max_size=6), st.sampled_from(["\n", "\r\n", "\r"])
+            st.text("ab \n\r,;\"'\tĐ", max_size=6),
+            st.text('ab\n\r,;"', max_size=6),
+            st.sampled_from(["\n", "\r\n", "\r"]),
         ),
         max_size=12,
     )
@@ -173,7 +175,9 @@ def test_lines_are_counted_on_from_block_to_block() -> None:
     ],
     ids=["not-closed", "text-after", "mark-inside", "too-long", "too-long-quoted"],
 )
-def test_reading_ends_at_a_record_that_cannot_be_read_and_names_its_first_line(last: str, code: str, ending: str) -> None:
+def test_reading_ends_at_a_record_that_cannot_be_read_and_names_its_first_line(
+    last: str, code: str, ending: str
+) -> None:
     text = 'unit_code,unit_name\nU1,"a\nb"\n\nU2,b\n' + last
     found = opened(text.replace("\n", ending))
     assert [cells[0] for _, cells in numbered(found)] == ["U1", "U2"]
@@ -203,7 +207,7 @@ def test_quotation_marks_inside_a_cell_without_them_at_its_ends_are_text() -> No
 
 def test_the_longest_cell_is_read() -> None:
     longest = "x" * MAX_CELL
-    found = opened(f"unit_code,unit_name\nU1,{longest}\nU2,\"{longest}\"\nU3,{'Đ' * MAX_CELL}\n")
+    found = opened(f'unit_code,unit_name\nU1,{longest}\nU2,"{longest}"\nU3,{"Đ" * MAX_CELL}\n')
     assert broken(found) is None
     assert [len(cells[1]) for _, cells in numbered(found)] == [MAX_CELL] * 3
 
@@ -338,7 +342,10 @@ def test_standard_input_is_judged_like_a_file(piped: list[Source]) -> None:
     from_stream = kpi_check.evaluate(shipped(), piped[0])
     from_file = kpi_check.evaluate(shipped(), text_source(text))
     assert from_stream.targets == from_file.targets
-    assert [(i.code, i.file, i.row) for i in from_stream.issues] == [("duplicate-key", "-", 3), ("not-a-choice", "-", 4)]
+    assert [(i.code, i.file, i.row) for i in from_stream.issues] == [
+        ("duplicate-key", "-", 3),
+        ("not-a-choice", "-", 4),
+    ]
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from command import ROOT, run, spawn
 
 HOSTILE = Path(__file__).parent / "hostile"

@@ -10,15 +10,16 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+
 from command import ROOT
 
 sys.path.insert(0, str(ROOT / "tools"))
-import catalogue  # noqa: E402 - it stands with the project's scripts
-import golden  # noqa: E402
+import catalogue
+import golden
 
-from kpi_check.checks import KINDS  # noqa: E402
-from kpi_check.locale import LANGUAGES  # noqa: E402
-from kpi_check.plan_lint import load_plan  # noqa: E402
+from kpi_check.checks import KINDS
+from kpi_check.locale import LANGUAGES
+from kpi_check.plan_lint import load_plan
 
 CATALOGUES = catalogue.catalogues()
 

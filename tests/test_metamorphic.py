@@ -15,17 +15,17 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from agreement import compile_plan
-from generators import Filler, random_plan_and_submission, random_submission, shipped_plan
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle import Table
-from returns import FIELDS, results, row, shipped, table, text_source
 
 import kpi_check
+from agreement import compile_plan
+from generators import Filler, random_plan_and_submission, random_submission, shipped_plan
 from kpi_check.engines.columns import CleanColumns
 from kpi_check.measures import Amount, Share
 from kpi_check.text import label_key
+from oracle import Table
+from returns import FIELDS, results, row, shipped, table, text_source
 
 SEEDS = st.integers(0, 10**9)
 
@@ -221,7 +221,9 @@ def test_a_column_that_is_no_field_is_named_and_changes_nothing_else(seed: int) 
     case = random_case(rng)
     added = []
     for t in case.tables:
-        rows = [[*cells, rng.choice(["1", "", 'xem "lại"; gấp']) if any(map(str.strip, cells)) else ""] for cells in t.rows]
+        rows = [
+            [*cells, rng.choice(["1", "", 'xem "lại"; gấp']) if any(map(str.strip, cells)) else ""] for cells in t.rows
+        ]
         added.append(replace(t, header=[*t.header, "Qwx"], rows=rows))
     before, after = evaluate(case), evaluate(replace(case, tables=added))
     assert of_rows(after) == of_rows(before)
@@ -238,8 +240,14 @@ def test_a_column_that_is_no_field_is_named_and_changes_nothing_else(seed: int) 
 BETTER = {"not_met": 0, "undetermined": 1, "met": 2}
 ALL_GOOD = {"party_members_good": "20", "workers_trained": "50"}
 ALL_BAD = {
-    **{"rating": "failed", "nominees": "0", "party_members_good": "0", "party_members_failed": "20"},
-    **{"cadres_degree": "0", "cadres_theory": "0", "officials_standard": "0", "workers_trained": "0"},
+    "rating": "failed",
+    "nominees": "0",
+    "party_members_good": "0",
+    "party_members_failed": "20",
+    "cadres_degree": "0",
+    "cadres_theory": "0",
+    "officials_standard": "0",
+    "workers_trained": "0",
 }
 
 
@@ -286,7 +294,9 @@ def spots(case: Case, rng: random.Random, number: int) -> list[Spot]:
     Not of fields on which it rests whether a default fills a blank: "perhaps" fills it too (rule 2), where "no" does not.
     """
     fields = case.plan.fields
-    deciding = {n for f in fields.values() if getattr(f, "default", None) and isinstance(f.required, dict) for n in f.required}
+    deciding = {
+        n for f in fields.values() if getattr(f, "default", None) and isinstance(f.required, dict) for n in f.required
+    }
     kinds = {n for n, f in fields.items() if f.type in ("count", "choice", "code") and n not in deciding}
     found = [
         (i, j, k)
@@ -322,7 +332,11 @@ def legal(case: Case, spot: Spot, rng: random.Random) -> str:
     text = case.tables[i].rows[j][k]
     if field.type == "choice":
         return str(rng.choice(list(field.values)))
-    return rng.choice(["0", "1", "2", str(rng.randrange(100)), str(max(int(text) - 1, 0))]) if field.type == "count" else text
+    return (
+        rng.choice(["0", "1", "2", str(rng.randrange(100)), str(max(int(text) - 1, 0))])
+        if field.type == "count"
+        else text
+    )
 
 
 @given(seed=SEEDS, number=st.integers(1, 4))

@@ -12,7 +12,7 @@ END_OF_2025 = Once(date(2025, 12, 31))
 
 
 @pytest.mark.parametrize(
-    ("text", "kind", "index", "end"),
+    ("text", "kind", "number", "end"),
     [
         ("2024", "year", 1, date(2024, 12, 31)),
         ("2024-H1", "half", 1, date(2024, 6, 30)),
@@ -30,9 +30,9 @@ END_OF_2025 = Once(date(2025, 12, 31))
         ("9999", "year", 1, date(9999, 12, 31)),
     ],
 )
-def test_a_period_is_read_and_written_and_ends(text: str, kind: PeriodKind, index: int, end: date) -> None:
+def test_a_period_is_read_and_written_and_ends(text: str, kind: PeriodKind, number: int, end: date) -> None:
     period = Period.parse(text)
-    assert (period.kind, period.index, period.end) == (kind, index, end)
+    assert (period.kind, period.number, period.end) == (kind, number, end)
     assert period.year == int(text[:4])
     assert str(period) == text
 

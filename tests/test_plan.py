@@ -17,7 +17,7 @@ from kpi_check.measures import Condition, Having, Rows, Share, Total, Units
 from kpi_check.periods import Cadence, Once
 from kpi_check.plan import Plan, parse_figure, parse_years, shipped_plan
 from kpi_check.plan_lint import load_plan, parse_plan
-from kpi_check.yamltext import YamlProblem
+from kpi_check.yamltext import NotPlanYamlError
 
 TEXT = shipped_plan().read_text(encoding="utf-8")
 
@@ -66,7 +66,17 @@ def test_the_shipped_plan_has_the_nine_targets_of_the_domain(plan: Plan) -> None
         ("officials-standard", "II.5", "=", Fraction(1), Cadence.YEARLY),
         ("workers-trained", "II.6", ">=", Fraction(33, 50), Cadence.YEARLY),
     ]
-    assert [t.threshold_text for t in plan.targets] == ["85%", "0.3%", "90%", "0.4%", "100%", "95%", "90%", "100%", "66%"]
+    assert [t.threshold_text for t in plan.targets] == [
+        "85%",
+        "0.3%",
+        "90%",
+        "0.4%",
+        "100%",
+        "95%",
+        "90%",
+        "100%",
+        "66%",
+    ]
 
 
 def test_the_shipped_targets_measure_what_the_domain_says(plan: Plan) -> None:
@@ -84,6 +94,10 @@ def test_the_shipped_targets_measure_what_the_domain_says(plan: Plan) -> None:
         "officials-standard": Share(Total("officials_standard"), Total("officials")),
         "workers-trained": Share(Total("workers_trained"), Total("workers")),
     }
+    assert {type(t.measure) for t in plan.targets} == {Share}  # equal tuples may be of different classes
+    counted = {"units-good": Rows, "units-failed": Rows, "party-nominees": Units}
+    for t in plan.targets:
+        assert {type(q) for q in t.measure.quantities} == {counted.get(t.id, Total)}
 
 
 def test_what_else_the_shipped_plan_says(plan: Plan) -> None:
@@ -134,13 +148,25 @@ REFUSED = [
     # keys
     ("below: 0.3%", "bellow: 0.3%", "bellow:", "bellow", "below"),
     ("  years: 2021-2025", "  yeers: 2021-2025", "yeers", "yeers", "years"),
-    ("      label: {vi: Lao động,", "      requird: never\n      label: {vi: Lao động,", "requird", "requird", "required"),
+    (
+        "      label: {vi: Lao động,",
+        "      requird: never\n      label: {vi: Lao động,",
+        "requird",
+        "requird",
+        "required",
+    ),
     ("{nominees: {at_least: 1}}", "{nominees: {at_lest: 1}}", "at_lest", "at_lest", "at_least"),
     # words that are names
     ("share: units_good", "share: unit_good", "share: unit_good", "unit_good", "units_good"),
     ("of: units_rated\n    at", "of: unit_rated\n    at", "of: unit_rated", "unit_rated", "units_rated"),
     ("rating: [excellent, good]", "rating: [excelent, good]", "excelent", "excelent", "excellent"),
-    ("{unit_type: grassroots, rating: failed}", "{unit_typ: grassroots, rating: failed}", "unit_typ:", "unit_typ", "unit_type"),
+    (
+        "{unit_type: grassroots, rating: failed}",
+        "{unit_typ: grassroots, rating: failed}",
+        "unit_typ:",
+        "unit_typ",
+        "unit_type",
+    ),
     ("{nominees: {at_least: 1}}", "{nominee: {at_least: 1}}", "nominee:", "nominee", "nominees"),
     ("key: [period, unit_code]", "key: [period, unit_cod]", "unit_cod]", "unit_cod", "unit_code"),
     ("code: district_code", "code: district_name", "code: district_name", "district_name", "district_code"),
@@ -150,7 +176,13 @@ REFUSED = [
     ("default: grassroots", "default: grassroot", "default: grassroot", "grassroot", "grassroots"),
     ("required: {period: year}", "required: {period: yearly}", "yearly}", "yearly", "year"),
     ("{unit_type: grassroots}\n    cadres", "{unit_tpe: grassroots}\n    cadres", "unit_tpe", "unit_tpe", "unit_type"),
-    ("good, party_members_failed]", "good, party_members_fialed]", "fialed", "party_members_fialed", "party_members_failed"),
+    (
+        "good, party_members_failed]",
+        "good, party_members_fialed]",
+        "fialed",
+        "party_members_fialed",
+        "party_members_failed",
+    ),
     ("    count: unit\n", "    count: units\n", "count: units", "units", "unit"),
     ("type: period", "type: perod", "type: perod", "perod", "period"),
     ("required: never", "required: nver", "required: nver", "nver", "never"),
@@ -174,12 +206,24 @@ REFUSED = [
     ("id: units-failed", "id: Units failed", "id: Units failed", '"Units failed"', ""),
     ("share: workers_trained", "share: officials", "share: officials\n", "part of workers", "ratio"),
     ("share: units_good", "share: members", "share: members", "part of units_rated", "ratio"),
-    ("{unit_type: grassroots, rating: failed}", "{rating: failed}", "share: units_failed", "part of units_rated", "ratio"),
+    (
+        "{unit_type: grassroots, rating: failed}",
+        "{rating: failed}",
+        "share: units_failed",
+        "part of units_rated",
+        "ratio",
+    ),
     # fields and quantities that do not hold together
     ("headers: [Loại đơn vị, Unit type]", "headers: [Loại đơn vị, XẾP LOẠI]", "headers: [Xếp loại,", "unit_type", ""),
     ("office: [Cơ quan,", "office: [cđcs,", "office:", "cđcs", ""),
     ("at_most: cadres", "at_most: cadres_degree", "at_most: cadres_degree", "cadres_degree", ""),
-    ("at_most: party_members\n", "at_most: party_members_good\n", "    party_members_rated:", "party_members_rated", ""),
+    (
+        "at_most: party_members\n",
+        "at_most: party_members_good\n",
+        "    party_members_rated:",
+        "party_members_rated",
+        "",
+    ),
     ("[party_members_good, party_members_failed]", "[party_members_good, party_members_good]", "- sum", "twice", ""),
     ("key: [period, unit_code]", "key: [period, unit_name]", "key:", "unit_name", ""),
     ("key: [period, unit_code]", "key: [period]", "key:", "code", ""),
@@ -196,7 +240,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "on", "what", "hint"), REFUSED, ids=[" ".join(case[1].split()) for case in REFUSED])
+@pytest.mark.parametrize(
+    ("old", "new", "on", "what", "hint"), REFUSED, ids=[" ".join(case[1].split()) for case in REFUSED]
+)
 def test_a_plan_is_refused_with_the_line_what_is_wrong_and_what_to_write(
     old: str, new: str, on: str, what: str, hint: str
 ) -> None:
@@ -247,8 +293,12 @@ def test_the_sentence_of_a_refusal_counts_its_problems() -> None:
 
 
 def test_a_ratio_may_exceed_its_whole_and_an_amount_is_a_number() -> None:
-    text = with_change("share: units_good\n    of: units_rated\n    at_least: 85%", "amount: units_good\n    at_least: 12")
-    text = text.replace("share: workers_trained\n    of: workers\n    at_least: 66%", "ratio: workers\n    of: cadres\n    above: 3/2")
+    text = with_change(
+        "share: units_good\n    of: units_rated\n    at_least: 85%", "amount: units_good\n    at_least: 12"
+    )
+    text = text.replace(
+        "share: workers_trained\n    of: workers\n    at_least: 66%", "ratio: workers\n    of: cadres\n    above: 3/2"
+    )
     made = parse_plan(text.encode(), "p")
     assert (made.targets[0].threshold.value, made.targets[-1].threshold.value) == (12, Fraction(3, 2))
 
@@ -319,7 +369,21 @@ def test_any_fraction_is_read_exactly(part: int, whole: int) -> None:
     "text",
     [
         *("", "%", "85 %", " 85%", "85%\n", "85,5%", "85%%", ".5", "5.", "1.2.3", "1e2", "+5", "-5", "1_000", "0x10"),
-        *("nan", "inf", "1/0", "0/0", "1/", "/3", "1/3%", "1/2/3", "1.5/2", "８５%", "٣", "1234567890123456789", "≥ 85%"),
+        *(
+            "nan",
+            "inf",
+            "1/0",
+            "0/0",
+            "1/",
+            "/3",
+            "1/3%",
+            "1/2/3",
+            "1.5/2",
+            "８５%",
+            "٣",
+            "1234567890123456789",
+            "≥ 85%",
+        ),
     ],
 )
 def test_anything_else_is_not_a_figure(text: str) -> None:
@@ -358,7 +422,7 @@ def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
 
 
 def yaml_problem(data: bytes) -> tuple[int | None, str]:
-    with pytest.raises(YamlProblem) as caught:
+    with pytest.raises(NotPlanYamlError) as caught:
         yamltext.read(data)
     return caught.value.problem.line, say(caught.value.problem.what)
 

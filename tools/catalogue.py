@@ -7,7 +7,7 @@ waits for its translation. The `.mo` beside it is what the program reads. A test
 from __future__ import annotations
 
 import io
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -35,7 +35,7 @@ def read(path: Path) -> Catalog:
     with path.open("rb") as stream:
         catalogue = read_po(stream, locale=path.parts[-3])
     # The time of a run is no message.
-    catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     return catalogue
 
 

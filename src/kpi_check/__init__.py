@@ -7,7 +7,9 @@ command line does not pay for what it does not need.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from kpi_check.version import VERSION as __version__
+from kpi_check.version import VERSION
+
+__version__ = VERSION
 
 if TYPE_CHECKING:
     from kpi_check.compliance import Status

@@ -200,7 +200,15 @@ class Finding(NamedTuple):
         """Errors first, then as the files go; fixed by the data alone."""
         place = self.place
         column = -1 if place.column is None else place.column
-        return (KINDS[self.code].severity, place.path, place.sheet or "", place.row or 0, column, self.code, self.field or "")
+        return (
+            KINDS[self.code].severity,
+            place.path,
+            place.sheet or "",
+            place.row or 0,
+            column,
+            self.code,
+            self.field or "",
+        )
 
 
 # --- cells -----------------------------------------------------------------------------------------------------------
@@ -455,7 +463,9 @@ class _Row:
 
     def _report_rule(self, rule: PartRule, total: int, limit: int) -> None:
         written = [p for p in rule.parts if p in self._columns]
-        self._find("part-above-whole", (written or rule.parts)[0], parts=rule.parts, sum=total, whole=rule.whole, limit=limit)
+        self._find(
+            "part-above-whole", (written or rule.parts)[0], parts=rule.parts, sum=total, whole=rule.whole, limit=limit
+        )
 
     def _mark(self, fields: Iterator[str]) -> None:
         marked = set(fields)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import gc
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -117,20 +118,16 @@ def _print_version(asked: bool) -> None:
 
 
 def _root(
-    version: Annotated[  # noqa: ARG001 - its callback does the work
+    version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help=_t("The version."))
     ] = False,
-    lang: Annotated[  # noqa: ARG001 - it is looked for before anything is parsed
-        str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))
-    ] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))] = None,
 ) -> None:
     pass
 
 
 def _targets(
-    lang: Annotated[  # noqa: ARG001 - it is looked for before anything is parsed
-        str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))
-    ] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))] = None,
 ) -> None:
     pass
 
@@ -160,9 +157,7 @@ def evaluate(
         list[str] | None,
         typer.Option("--output", help=_t("Write a file, too, in the format of its ending."), metavar="FILE"),
     ] = None,
-    lang: Annotated[
-        str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))
-    ] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))] = None,
     engine: Annotated[
         str, typer.Option("--engine", help=_t("What counts; it never changes a report."), **_one_of(_engines))
     ] = "auto",
@@ -174,24 +169,23 @@ def evaluate(
         str,
         typer.Option("--fail-on", help=_t("What in the data makes the exit code 1."), **_one_of(lambda: FAIL_ON)),
     ] = "error",
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help=_t("Write nothing to standard output."))
-    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help=_t("Write nothing to standard output."))] = False,
 ) -> None:
     """Judge data by a plan."""
     with _reporting():
         from kpi_check import evaluation
 
         outputs = [(path, _format_of(path)) for path in output or []]
-        report = evaluation.evaluate(
-            _load(targets),
-            _data(data),
-            period=period,
-            by=by or (),
-            lang=lang or _Settings.lang,
-            limit=_limit(limit),
-            engine=engine,
-        )
+        with contextlib.ExitStack() as opened:
+            report = evaluation.evaluate(
+                _load(targets),
+                _data(data, opened),
+                period=period,
+                by=by or (),
+                lang=lang or _Settings.lang,
+                limit=_limit(limit),
+                engine=engine,
+            )
         for path, name in outputs:
             _write_file(path, report, name)
         if not quiet:
@@ -202,9 +196,7 @@ def evaluate(
 
 def show(
     targets: Annotated[str | None, typer.Argument(help=_plan_help(), metavar="FILE")] = None,
-    lang: Annotated[
-        str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))
-    ] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))] = None,
 ) -> None:
     """Every target in words and figures."""
     with _reporting():
@@ -216,9 +208,7 @@ def show(
 
 def lint(
     targets: Annotated[str | None, typer.Argument(help=_plan_help(), metavar="FILE")] = None,
-    lang: Annotated[
-        str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))
-    ] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))] = None,
 ) -> None:
     """What is wrong with the plan."""
     with _reporting():
@@ -257,12 +247,16 @@ def _load(path: str | None) -> Plan:
     return load_plan(path or (here if here.is_file() else shipped_plan()))
 
 
-def _data(names: Sequence[str]) -> list[Data]:
+def _data(names: Sequence[str], opened: contextlib.ExitStack) -> list[Data]:
     """What is named, with standard input opened (once)."""
-    from kpi_check.readers.source import stream_source
-
     data: list[Data] = [name for name in names if name != "-"]
-    return [*data, stream_source(sys.stdin.buffer)] if "-" in names else data
+    if "-" in names:
+        from kpi_check.readers.source import stream_source
+
+        stdin = stream_source(sys.stdin.buffer)
+        opened.callback(stdin.close)
+        data.append(stdin)
+    return data
 
 
 def _limit(text: str) -> int | None:
@@ -312,7 +306,12 @@ def _surface() -> Surface:
 
 
 def _write_out(write: Callable[[BinaryIO], None]) -> None:
-    write(sys.stdout.buffer)
+    """Write all of it to standard output, which may be unbuffered and take less at a time."""
+    page = io.BytesIO()
+    write(page)
+    rest = page.getbuffer()
+    while rest:
+        rest = rest[sys.stdout.buffer.write(rest) :]
     sys.stdout.buffer.flush()
 
 

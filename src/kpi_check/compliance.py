@@ -117,7 +117,8 @@ def shortfall(target: Target, tally: Tally) -> int | None:
 
 def shortfalls(target: Target, parts: Sequence[int], wholes: Sequence[int]) -> list[tuple[int, int]]:
     """`shortfall` for many units of which everything is known, where totals are compared: (place, shortfall) of those
-    that hold the target back."""
+    that hold the target back.
+    """
     if isinstance(target.measure, Amount):
         return []
     a, b = target.threshold.value.numerator, target.threshold.value.denominator
@@ -174,9 +175,7 @@ def _possible_answers(threshold: Threshold, bounds: Bounds) -> frozenset[bool]:
     limit, low, high = threshold.value, bounds.lowest, bounds.highest
     under = low < limit
     over = high is None or high > limit
-    hit = (under or (low == limit and bounds.lowest_reached)) and (
-        over or (high == limit and bounds.highest_reached)
-    )
+    hit = (under or (low == limit and bounds.lowest_reached)) and (over or (high == limit and bounds.highest_reached))
     keeps = {">=": over or hit, ">": over, "<=": under or hit, "<": under, "=": hit}[threshold.operator]
     breaks = {">=": under, ">": under or hit, "<=": over, "<": over or hit, "=": under or over}[threshold.operator]
     return frozenset({True} if keeps else ()) | frozenset({False} if breaks else ())

@@ -68,7 +68,10 @@ class PlanError(KpiCheckError):
     def __init__(self, path: str, problems: Sequence[PlanProblem]) -> None:
         super().__init__(
             plural_message(
-                "{path}: {number} problem in the plan", "{path}: {number} problems in the plan", len(problems), path=path
+                "{path}: {number} problem in the plan",
+                "{path}: {number} problems in the plan",
+                len(problems),
+                path=path,
             ),
             message("mend the lines above, then run: kpi-check targets lint {path}", path=path),
         )

@@ -77,14 +77,13 @@ def _sources(data: Iterable[Data]) -> tuple[list[Source], list[Finding]]:
     files, passed_over = find_files(os.fspath(d) for d in data if not isinstance(d, Source))
     if not files and not opened:
         raise UsageError(message("no data are named"), message("name a file, a folder, or - for standard input"))
-    once: dict[str, str] = {}
-    findings = [Finding("file-not-read", Place(path), {"known": list(ENDINGS)}) for path in passed_over]
+    named: dict[str, list[str]] = {}
     for path in files:
-        same = once.setdefault(str(Path(path).resolve()), path)
-        if same != path or files.count(path) > 1:
-            findings.append(Finding("file-named-twice", Place(path)))
-    sources = [*opened, *(file_source(path) for path in once.values())]
-    return sorted(sources, key=lambda source: source.path), list(dict.fromkeys(findings))
+        named.setdefault(str(Path(path).resolve()), []).append(path)
+    findings = [Finding("file-not-read", Place(path), {"known": list(ENDINGS)}) for path in passed_over]
+    findings += [Finding("file-named-twice", Place(names[0])) for names in named.values() if len(names) > 1]
+    sources = [*opened, *(file_source(names[0]) for names in named.values())]
+    return sorted(sources, key=lambda source: source.path), findings
 
 
 def _asked_period(text: str | None) -> Period | None:

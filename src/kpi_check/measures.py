@@ -163,7 +163,8 @@ ANYTHING = Evidence(perhaps=True, open_above=True)
 
 class Units(NamedTuple):
     """Units of the smallest level, each once however many rows it spans, with a row that meets conditions and,
-    if asked, a total over such rows."""
+    if asked, a total over such rows.
+    """
 
     where: Where = ()
     having: Having | None = None

@@ -47,12 +47,15 @@ class Period(NamedTuple):
         return date(self.year, month, calendar.monthrange(self.year, month)[1])
 
     def __str__(self) -> str:
-        return str(self.year) + {
-            "year": "",
-            "half": f"-H{self.number}",
-            "quarter": f"-Q{self.number}",
-            "month": f"-{self.number:02d}",
-        }[self.kind]
+        return (
+            str(self.year)
+            + {
+                "year": "",
+                "half": f"-H{self.number}",
+                "quarter": f"-Q{self.number}",
+                "month": f"-{self.number:02d}",
+            }[self.kind]
+        )
 
 
 class Cadence(StrEnum):

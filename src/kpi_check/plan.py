@@ -130,7 +130,9 @@ class CountField(_FieldModel):
 
     type: Literal["count"]
     at_most: str | None = Field(default=None, description="The count field of which this is a part.")
-    default: Figure | None = Field(default=None, description="What a blank means where a figure is required: a number, or another count field.")
+    default: Figure | None = Field(
+        default=None, description="What a blank means where a figure is required: a number, or another count field."
+    )
 
 
 class ChoiceField(_FieldModel):
@@ -195,7 +197,9 @@ class CountQuantity(_Model):
 
     count: str = Field(description="rows, or the name of the smallest level.")
     where: Conditions = {}
-    having: dict[str, HavingModel] = Field(default={}, description="A count field, and how its total over the unit's rows compares.")
+    having: dict[str, HavingModel] = Field(
+        default={}, description="A count field, and how its total over the unit's rows compares."
+    )
     label: Words = {}
 
 

@@ -57,7 +57,7 @@ def parse_plan(data: bytes, path: str) -> Plan:
     """Check the bytes of a plan; raise PlanError with everything that is wrong with it."""
     try:
         document = yamltext.read(data)
-    except yamltext.YamlProblem as error:
+    except yamltext.NotPlanYamlError as error:
         raise PlanError(path, [error.problem]) from error
     try:
         file = PlanFile.model_validate(document.tree)
@@ -93,7 +93,9 @@ def _shape_problem(document: yamltext.Document, details: Any) -> PlanProblem:
         case "literal_error":
             return _none_of(line, given, details["ctx"]["expected"].replace(" or ", ","))
         case "bare":
-            what = message("{key}: some readers take {word} for a number or a date", key=_key(document, path), word=given)
+            what = message(
+                "{key}: some readers take {word} for a number or a date", key=_key(document, path), word=given
+            )
             return PlanProblem(line, what, message('put it in quotes: "{word}"', word=given))
     return PlanProblem(line, _misshapen(details, _key(document, path), given))
 
@@ -144,7 +146,13 @@ def _keys_beside(path: TreePath) -> list[str]:
     return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
 
 
-_FIELD_MODELS = {"count": CountField, "choice": ChoiceField, "code": CodeField, "text": TextField, "period": PeriodField}
+_FIELD_MODELS = {
+    "count": CountField,
+    "choice": ChoiceField,
+    "code": CodeField,
+    "text": TextField,
+    "period": PeriodField,
+}
 _STEPS: dict[tuple[str, str], Any] = {
     ("Submission", "levels"): plans.Level,
     ("Submission", "checks"): plans.SumCheck,
@@ -213,11 +221,7 @@ class _Linter:
         yield from self._date(info.issued, ("plan", "issued"))
 
     def _date(self, text: str, path: TreePath) -> Iterator[PlanProblem]:
-        try:
-            if len(text) != len("2021-08-30"):
-                raise ValueError(text)
-            date.fromisoformat(text)
-        except ValueError:
+        if not _is_date(text):
             what = message('{key}: "{value}" is not a date', key=str(path[-1]), value=text)
             yield self._at(path, what, message("write it as 2025-12-31"))
 
@@ -229,7 +233,10 @@ class _Linter:
                 other = claimed.setdefault(label_key(header), name)
                 if other != name:
                     what = message(
-                        'the header "{header}" of {field} is one of {other} already', header=header, field=name, other=other
+                        'the header "{header}" of {field} is one of {other} already',
+                        header=header,
+                        field=name,
+                        other=other,
                     )
                     yield self._at((*path, "headers"), what)
             if isinstance(spec.required, dict):
@@ -424,7 +431,9 @@ class _Linter:
             return
         relative = "%" in text or "/" in text
         if model.amount is not None and "%" in text:
-            yield self._at(path, message('"{value}": an amount is compared with a number, not a percentage', value=text))
+            yield self._at(
+                path, message('"{value}": an amount is compared with a number, not a percentage', value=text)
+            )
         if model.amount is None and not relative:
             meant = f"{value.numerator if value.denominator == 1 else text}%" if value >= 1 else _as_percent(text)
             what = message('"{value}": a share or a ratio is compared with a percentage or a fraction', value=text)
@@ -437,8 +446,17 @@ class _Linter:
             Share(quantity(self._file, part), quantity(self._file, whole)), list(part_rules(self._submission))
         )
         if reason is not None:
-            what = message("{part} is not shown to be a part of {whole}: {reason}", part=part, whole=whole, reason=reason)
+            what = message(
+                "{part} is not shown to be a part of {whole}: {reason}", part=part, whole=whole, reason=reason
+            )
             yield self._at(path, what, message("declare what is missing, or make it a ratio"))
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _is_whole_number(text: str) -> bool:
@@ -459,7 +477,11 @@ def why_not_a_share(share: Share, rules: Sequence[PartRule]) -> Message | None:
         return message("its conditions do not include those of the whole")
     if isinstance(part, Total) and isinstance(whole, Total):
         proven = part.field == whole.field or any(part.field in r.parts and r.whole == whole.field for r in rules)
-        return None if proven else message("no at_most says that {part} is at most {whole}", part=part.field, whole=whole.field)
+        return (
+            None
+            if proven
+            else message("no at_most says that {part} is at most {whole}", part=part.field, whole=whole.field)
+        )
     if isinstance(part, Units) and isinstance(whole, Units) and whole.having is not None:
         same = part.having == whole.having and part.where == whole.where
         return None if same else message("their having differs")

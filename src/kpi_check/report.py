@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kpi_check.checks import KINDS, Finding, Place, Severity
 from kpi_check.compliance import Judgement, Status, judge, overall, worst_first
@@ -128,7 +128,9 @@ class Report(NamedTuple):
 
     def as_dict(self) -> dict[str, Any]:
         """The report as the JSON has it."""
-        return {name: _plain(value) for name, value in self._asdict().items() if name not in ("language", "level_titles")}
+        return {
+            name: _plain(value) for name, value in self._asdict().items() if name not in ("language", "level_titles")
+        }
 
     def to_frame(self) -> pd.DataFrame:
         """A pandas DataFrame, one row a target and scope; counts are nullable integers."""
@@ -343,7 +345,9 @@ def _labels(name: str, values: Sequence[object], plan: Plan, lang: Language) -> 
     if name in ("parts", "expected"):
         labels = names_of([str(v) for v in shown], plan, lang.code)
     elif name == "columns":
-        labels = [f"{header} ({letter})" if header else str(letter) for header, letter in map(_header_and_letter, shown)]
+        labels = [
+            f"{header} ({letter})" if header else str(letter) for header, letter in map(_header_and_letter, shown)
+        ]
     else:
         labels = [str(v) for v in shown]
     rest = len(values) - len(shown)

@@ -32,7 +32,7 @@ _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 def visible(text: str) -> str:
-    """A text for showing: characters that steer a screen, or cannot be seen, are spelt out (`\\x1b`, `\\u202e`)."""
+    r"""A text for showing: characters that steer a screen, or cannot be seen, are spelt out (`\x1b`, `\u202e`)."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(

@@ -39,7 +39,7 @@ _UNREADABLE = yaml.reader.Reader.NON_PRINTABLE
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class YamlProblem(Exception):
+class NotPlanYamlError(Exception):
     """The text is not the YAML that plans are written in."""
 
     def __init__(self, problem: PlanProblem) -> None:
@@ -63,12 +63,14 @@ class Document:
         return self._along((), path)
 
     def _along(self, here: Path, path: Path) -> Path:
-        found = [self._along((*here, part), path[i + 1 :]) for i, part in enumerate(path) if (*here, part) in self.lines]
+        found = [
+            self._along((*here, part), path[i + 1 :]) for i, part in enumerate(path) if (*here, part) in self.lines
+        ]
         return max(found, key=len, default=here)
 
 
 def read(data: bytes) -> Document:
-    """Read one document; raise YamlProblem with its line for anything else."""
+    """Read one document; raise NotPlanYamlError with its line for anything else."""
     if len(data) > MAX_BYTES:
         raise _problem(None, "the file is larger than {limit} bytes", limit=MAX_BYTES)
     try:
@@ -94,11 +96,11 @@ def last_key(path: Path) -> str:
     return next((part for part in reversed(path) if isinstance(part, str)), "")
 
 
-def _problem(line: int | None, template: str, **args: object) -> YamlProblem:
-    return YamlProblem(PlanProblem(line, message(template, **args)))
+def _problem(line: int | None, template: str, **args: object) -> NotPlanYamlError:
+    return NotPlanYamlError(PlanProblem(line, message(template, **args)))
 
 
-def _odd_character(line: int, character: str) -> YamlProblem:
+def _odd_character(line: int, character: str) -> NotPlanYamlError:
     code = f"U+{ord(character):04X}" + (" (NUL)" if character == "\0" else "")
     return _problem(line, "a character that a plan cannot have: {code}", code=code)
 
@@ -133,7 +135,9 @@ class _Events:
             raise _problem(line, "nested deeper than {limit} levels", limit=MAX_DEPTH)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             key = last_key(path)
-            raise _problem(line, "{key}: anchors (&) and aliases (*) are not used in plans: write the value out", key=key)
+            raise _problem(
+                line, "{key}: anchors (&) and aliases (*) are not used in plans: write the value out", key=key
+            )
         tag = getattr(event, "tag", None)
         if tag:
             raise _problem(line, "tags ({tag}) are not used in plans", tag=tag)
@@ -159,7 +163,7 @@ class _Events:
                 raise _problem(line, "the file is empty")
             if not text:
                 raise _problem(line, "{key}: a value is missing", key=key)
-            raise YamlProblem(
+            raise NotPlanYamlError(
                 PlanProblem(
                     line,
                     message("{key}: some readers take {word} for true, false or nothing", key=key, word=text),
@@ -183,13 +187,16 @@ class _Events:
             key = self._node(event, (*path, "(key)"))
             assert isinstance(key, str)
             if isinstance(key, Bare):
-                raise _problem(line, "{key}: a key must be a word; some readers take this for a number or a date", key=key)
+                raise _problem(
+                    line, "{key}: a key must be a word; some readers take this for a number or a date", key=key
+                )
             if key == "<<":
                 raise _problem(line, "merge keys (<<) are not used in plans: write the values out")
             if key in entries:
                 first = self._lines[(*path, key)]
-                raise _problem(line, "the key {key} is given twice; the first is on line {first}", key=key, first=str(first))
+                raise _problem(
+                    line, "the key {key} is given twice; the first is on line {first}", key=key, first=str(first)
+                )
             self._lines[(*path, key)] = line
             entries[key] = self._node(next(self._events), (*path, key))
         return entries
-

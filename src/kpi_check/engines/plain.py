@@ -20,6 +20,7 @@ from kpi_check.plan import AnyField, Plan
 from kpi_check.submission import MAX_CELL, Binding, Block, Table, Unreadable, bind, fields_found
 from kpi_check.text import nearest
 
+
 def run(plan: Plan, request: Request) -> Outcome:
     """Count everything that the plan's targets need."""
     first = _Pass(plan, request, frozenset())
@@ -101,7 +102,15 @@ class _Pass:
         found = sorted(twice.places, key=Finding.order)
         first = found[0].place
         self.log.add(
-            Finding("duplicate-key", f.place, {"unit": f.args["unit"], "first": first}, f.field, f.unit_code, f.unit_name, f.value)
+            Finding(
+                "duplicate-key",
+                f.place,
+                {"unit": f.args["unit"], "first": first},
+                f.field,
+                f.unit_code,
+                f.unit_name,
+                f.value,
+            )
             for f in found[1:]
         )
         columns = zip(*twice.groups, strict=True)
@@ -285,7 +294,15 @@ class _TableRows:
         column = self._binding.columns.get(name)
         place = Place(self._place.path, self._place.sheet, number, column)
         code, title = (unit.code, unit.name or None) if unit else (None, None)
-        return Finding("duplicate-key", place, {"unit": " ".join(map(str, key)) if isinstance(key, tuple) else key}, name, code, title, self._text(cells, name))
+        return Finding(
+            "duplicate-key",
+            place,
+            {"unit": " ".join(map(str, key)) if isinstance(key, tuple) else key},
+            name,
+            code,
+            title,
+            self._text(cells, name),
+        )
 
 
 def _two_periods(periods: Sequence[str]) -> PeriodError:

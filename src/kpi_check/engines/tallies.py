@@ -231,8 +231,10 @@ class Tallies:
             for group, told in self._groups.items():
                 members[group[position]].append(told)
                 names[group[position]].update(told.names[position])
-            for code in sorted(members):
-                found.append(self._scope(level, code, _commonest(names[code]) if code else "", members[code]))
+            found += [
+                self._scope(level, code, _commonest(names[code]) if code else "", members[code])
+                for code in sorted(members)
+            ]
         return tuple(found)
 
     def _scope(self, level: str | None, code: str, name: str, groups: Iterable[_GroupSum]) -> ScopeCount:

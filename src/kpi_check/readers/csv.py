@@ -9,6 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import islice
 
 from kpi_check.errors import InputError, message
@@ -44,7 +45,7 @@ class CsvTable:
 
     def _first_row(self, delimiter: str) -> tuple[list[str] | Unreadable | None, int]:
         """The first row that is not blank, and its line."""
-        with _Records(self._source, delimiter) as records:
+        with closing(_Records(self._source, delimiter)) as records:
             for block in records.blocks(1):
                 for row, number in zip(block.rows, block.numbers, strict=True):
                     if any(cell.strip() for cell in row):
@@ -55,7 +56,7 @@ class CsvTable:
 
     def blocks(self) -> Iterator[Block]:
         """The rows below the header."""
-        with _Records(self._source, self._delimiter) as records:
+        with closing(_Records(self._source, self._delimiter)) as records:
             skip = True
             for block in records.blocks(_BLOCK):
                 yield _below(block, self.header_row) if skip else block
@@ -83,6 +84,14 @@ def _headers_in(row: Sequence[str] | Unreadable | None, plan: Plan) -> float:
     return fields_found(plan, row or ())
 
 
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _below(block: Block, header_row: int) -> Block:
     """The rows of the first block without the header and the blank lines above it."""
     above = sum(number <= header_row for number in block.numbers)
@@ -100,10 +109,7 @@ class _Records:
         self._text = io.TextIOWrapper(buffered, "utf-8-sig", newline="")
         self._reader = csv.reader(self._text, delimiter=delimiter, strict=True)
 
-    def __enter__(self) -> _Records:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         self._text.close()
 
     def digest(self) -> str:
@@ -140,11 +146,7 @@ class _Records:
     def _not_utf8(self) -> InputError:
         """Find the first line that is not UTF-8."""
         with self._source.open() as file:
-            for number, line in enumerate(file, start=1):
-                try:
-                    line.decode()
-                except UnicodeDecodeError:
-                    break
+            number = next(number for number, line in enumerate(file, start=1) if not _is_utf8(line))
         return InputError(
             message("{path}: line {line} is not UTF-8 text", path=self._source.path, line=str(number)),
             message("open it where it was made and save it as CSV UTF-8"),

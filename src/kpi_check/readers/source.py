@@ -29,6 +29,8 @@ class Source(NamedTuple):
 
     path: str
     open: Callable[[], BinaryIO]
+    close: Callable[[], None] = lambda: None
+    """Lets go of what was kept for reading again."""
 
 
 def file_source(path: str) -> Source:
@@ -58,7 +60,7 @@ def stream_source(stream: BinaryIO) -> Source:
         kept.seek(0)
         return _Unclosed(kept)
 
-    return Source("-", open_again)
+    return Source("-", open_again, kept.close)
 
 
 class _Unclosed(io.BufferedReader):
