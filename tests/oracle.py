@@ -267,7 +267,10 @@ class Reader:
                 return text.strip()
             self.errors["not-a-period"] += 1
         elif field["type"] == "code":
-            return unicodedata.normalize("NFC", text.strip())
+            code = unicodedata.normalize("NFC", text.strip())
+            if not any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for c in code):
+                return code
+            self.errors["not-a-code"] += 1
         else:
             return text.strip()  # reading: names that differ in case or composition are different names
         return Lack.UNKNOWN

@@ -214,9 +214,9 @@ class TestOutputs:
 
     def test_nobody_reads_on(self) -> None:
         program = Path(sys.executable).with_name("kpi-check")
-        command = f"'{program}' evaluate '{SAMPLE}/2024' --format json --limit all --by unit | head -c 10; echo \"|${{PIPESTATUS[0]}}\""
+        command = f"'{program}' evaluate '{SAMPLE}/2024' --format json --limit all --by unit | head -c 10; echo '|'${{PIPESTATUS[0]}}"
         done = subprocess.run(
-            ["bash", "-c", command], capture_output=True, env={**os.environ, **ENVIRONMENT}, check=False
+            ["bash", "-c", command], capture_output=True, env={**os.environ, **ENVIRONMENT, "LC_ALL": "C.UTF-8"}, check=False
         )
         assert done.stdout.decode().strip().rpartition("|")[2] == "2"
         assert not done.stderr

@@ -237,6 +237,9 @@ REFUSED = [
     # what other readers take for false
     ("default: grassroots", "default: no", "default: no", "no", '"no"'),
     ("number: 130/KH-LĐLĐ", "number: null", "number: null", "null", '"null"'),
+    # ... or for a number or a date, where a text is meant
+    ("vi: Xếp loại, en: Rating", "vi: Xếp loại, en: 2024", "en: 2024", "2024", '"2024"'),
+    ("good: [Hoàn thành tốt nhiệm vụ,", "good: [1,", "good: [1,", "1", '"1"'),
 ]
 
 
@@ -447,6 +450,9 @@ def yaml_problem(data: bytes) -> tuple[int | None, str]:
         ("a: [Off]\n", 1, "Off"),
         ("a: ~\n", 1, "~"),
         ("true: 1\n", 1, "true"),
+        ("a: b\n2024: c\n", 2, "2024"),
+        ('a: b\nc: "\\a"\n', 2, "U+0007"),
+        (f"a: b\nc: {'x' * (yamltext.MAX_SCALAR + 1)}\n", 2, "characters"),
         ("a: [1, 2\n", 2, "not YAML"),
         ("a: 1\n b: 2\n", 2, "not YAML"),
         ("a: b: c\n", 1, "not YAML"),
@@ -466,6 +472,12 @@ def test_yaml_that_plans_are_not_written_in_is_refused_with_its_line(text: str, 
 
 def test_a_yaml_version_of_more_digits_than_python_reads_is_refused_like_any_other_text() -> None:
     yaml_problem(b"%YAML " + b"1" * 5000 + b".1\n---\na: b\n")
+
+
+@pytest.mark.parametrize("text", ["- a\n- b\n", "just a text\n", "'quoted'\n"])
+def test_a_plan_holds_keys_with_values(text: str) -> None:
+    [(line, said, _)] = problems(text)
+    assert (line, "keys with values" in said) == (1, True)
 
 
 def test_a_file_that_is_not_utf_8_is_refused_with_its_line() -> None:

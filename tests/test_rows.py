@@ -564,6 +564,12 @@ def test_why_a_text_is_no_count_is_said_in_terms_of_what_was_written(text: str, 
     assert reason in language("en").say(why_not_a_count(text))
 
 
+def test_the_reason_stands_in_the_message_of_the_issue() -> None:
+    [found] = issues(row(workers="1.050"))
+    assert found.message.startswith("Workers must be a whole number")
+    assert "1050 or a fraction: a separator can mean either" in found.message
+
+
 def test_a_near_label_is_suggested_and_the_known_ones_are_listed() -> None:
     [near] = issues(row(rating="Hoàn thành tôt"))
     assert near.hint == "did you mean Hoàn thành tốt?"

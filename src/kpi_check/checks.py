@@ -16,9 +16,9 @@ from typing import NamedTuple
 from kpi_check.errors import Message, message
 from kpi_check.measures import NO_VALUE, UNKNOWN, Ternary, Value, both
 from kpi_check.periods import Period
-from kpi_check.plan import AnyField, ChoiceField, CountField, PartRule, PeriodField, Plan
+from kpi_check.plan import AnyField, ChoiceField, CodeField, CountField, PartRule, PeriodField, Plan, TextField
 from kpi_check.submission import Binding
-from kpi_check.text import code_key, label_key, nearest
+from kpi_check.text import code_key, has_unseen, label_key, nearest
 
 
 class Severity(IntEnum):
@@ -124,6 +124,12 @@ def _kinds() -> Iterator[IssueKind]:
         message("did you mean {near}?"),
     )
     yield IssueKind(
+        "not-a-code",
+        error,
+        message("{field} has a character in it that cannot be seen"),
+        message("write the code anew, without line breaks"),
+    )
+    yield IssueKind(
         "not-a-period",
         error,
         message("{field} must be a period such as 2024, 2024-H1, 2024-Q3 or 2024-05"),
@@ -134,6 +140,12 @@ def _kinds() -> Iterator[IssueKind]:
         error,
         message("{parts} is {sum}, more than {whole}, which is {limit}"),
         message("correct whichever figure is wrong; until then neither counts"),
+    )
+    yield IssueKind(
+        "line-break",
+        warning,
+        message("{field} goes over more than one line"),
+        message("make sure that no quotation mark was left open and swallowed a row"),
     )
     yield IssueKind(
         "no-period",
@@ -234,8 +246,14 @@ def read_period(text: str) -> Value:
 
 
 def read_text(text: str) -> Value:
-    """A code or text as it is compared; NO_VALUE for a blank."""
-    return code_key(text) or NO_VALUE
+    """A text; NO_VALUE for a blank."""
+    return text.strip() or NO_VALUE
+
+
+def read_code(text: str) -> Value:
+    """A code as it is compared; NO_VALUE for a blank, UNKNOWN if it has a character that cannot be seen."""
+    code = code_key(text)
+    return UNKNOWN if has_unseen(code) else code or NO_VALUE
 
 
 def choice_reader(spec: ChoiceField) -> Callable[[str], Value]:
@@ -247,6 +265,11 @@ def choice_reader(spec: ChoiceField) -> Callable[[str], Value]:
         return labels.get(key, UNKNOWN) if key else NO_VALUE
 
     return read
+
+
+def has_line_break(text: str) -> bool:
+    """Whether a text goes over more than one line."""
+    return "\n" in text or "\r" in text
 
 
 class CellReader(dict[str, Value]):
@@ -264,7 +287,9 @@ class CellReader(dict[str, Value]):
                 self._read = choice_reader(spec)
             case PeriodField():
                 self._read = read_period
-            case _:
+            case CodeField():
+                self._read = read_code
+            case TextField():
                 self._read = read_text
 
     def __missing__(self, text: str) -> Value:
@@ -386,6 +411,8 @@ class _Row:
         value = self._c._readers[name][self._cells[column]]
         if value is UNKNOWN:
             self._unreadable(name, spec)
+        elif isinstance(spec, TextField) and isinstance(value, str) and has_line_break(value):
+            self._find("line-break", name)
         return self._blank(name, spec) if value is NO_VALUE else value
 
     def _required(self, spec: AnyField) -> Ternary:
@@ -444,6 +471,8 @@ class _Row:
         text = self._cells[self._columns[name]]
         if isinstance(spec, CountField):
             self._find("not-a-count", name, reason=why_not_a_count(text))
+        elif isinstance(spec, CodeField):
+            self._find("not-a-code", name)
         elif isinstance(spec, ChoiceField):
             labels = {label: value for value, ls in spec.values.items() for label in (value, *ls)}
             known = [ls[0] if ls else value for value, ls in spec.values.items()]

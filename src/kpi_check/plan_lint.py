@@ -438,8 +438,10 @@ class _Linter:
             meant = f"{value.numerator if value.denominator == 1 else text}%" if value >= 1 else _as_percent(text)
             what = message('"{value}": a share or a ratio is compared with a percentage or a fraction', value=text)
             yield self._at(path, what, message("did you mean {word}?", word=meant))
-        elif model.share is not None and value > 1:
+        elif model.share is not None and (value > 1 or (path[-1] == "above" and value == 1)):
             yield self._at(path, message('"{value}": a share is never above 100%', value=text))
+        elif path[-1] == "below" and value == 0:
+            yield self._at(path, message('"{value}": nothing is below 0', value=text))
 
     def _part_of_whole(self, part: str, whole: str, path: TreePath) -> Iterator[PlanProblem]:
         reason = why_not_a_share(

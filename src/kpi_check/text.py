@@ -31,6 +31,11 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
+def has_unseen(text: str) -> bool:
+    """Whether a text has characters that steer a screen or cannot be seen."""
+    return not text.isprintable() and any(unicodedata.category(c) in _UNSEEN for c in text)
+
+
 def visible(text: str) -> str:
     r"""A text for showing: characters that steer a screen, or cannot be seen, are spelt out (`\x1b`, `\u202e`)."""
     if text.isascii() and text.isprintable():

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import compress
 from operator import gt
 
-from kpi_check.checks import RowChecker, required_in
+from kpi_check.checks import RowChecker, has_line_break, required_in
 from kpi_check.measures import NO_VALUE, UNKNOWN, Ternary, Value
 from kpi_check.periods import Period
 from kpi_check.plan import AnyField, ChoiceField, CodeField, CountField, PeriodField, Plan, TextField
 from kpi_check.submission import Binding
+from kpi_check.text import has_unseen
 
 Column = Sequence[Value]
 Key = Value | tuple[Value, ...]
@@ -144,10 +145,13 @@ class CleanColumns:
             case CodeField():
                 return self._codes(name, texts)
             case TextField():
-                # What a text says is looked up where it is shown; here it matters only if it is missing.
-                if self._required[name] is False or all(map(str.strip, texts)):
-                    return texts, ()
-                return texts, [i for i, text in enumerate(texts) if not text.strip()]
+                # What a text says is looked up where it is shown; here it matters only if something is wrong with it.
+                faults: list[int] = []
+                if has_line_break("".join(texts)):
+                    faults += [i for i, text in enumerate(texts) if has_line_break(text)]
+                if self._required[name] is not False and not all(map(str.strip, texts)):
+                    faults += [i for i, text in enumerate(texts) if not text.strip()]
+                return texts, faults
 
     def _counts(self, name: str, spec: CountField, texts: Sequence[str]) -> tuple[Column, Iterable[int]]:
         values: list[Value] = list(map(self._checker.reader(name).__getitem__, texts))
@@ -183,7 +187,9 @@ class CleanColumns:
         together = "\n".join(codes)
         if not together.isascii() and not unicodedata.is_normalized("NFC", together):
             codes = [unicodedata.normalize("NFC", code) for code in codes]
-        return codes, [i for i, code in enumerate(codes) if not code] if "" in codes else ()
+        if "" not in codes and "".join(codes).isprintable():
+            return codes, ()
+        return codes, [i for i, code in enumerate(codes) if not code or has_unseen(code)]
 
     def _faults_between_cells(self) -> set[int]:
         bad: set[int] = set()
