@@ -23,6 +23,7 @@ from generators import (
     shipped_plan,
     submissions,
 )
+from kpi_check import PlanError
 from oracle import Table
 from returns import CLEAN, FIELDS, row, shipped, table
 
@@ -88,14 +89,13 @@ def test_an_optional_level_code_that_is_blank_is_the_district_without_a_code() -
     assert differences(plan, [rows], None, ["district"]) == []
 
 
-def test_a_row_without_its_key_is_unknown_as_a_whole_even_if_the_key_is_optional() -> None:
-    plan = changed(unit_code={"required": "never"})
-    assert differences(plan, [without("unit_code", {})], None, []) == []
+def test_a_key_that_is_not_required_is_refused() -> None:
+    with pytest.raises(PlanError, match="unit_code is in the key, so it is always required"):
+        compile_plan(changed(unit_code={"required": "never"}))
 
 
-def test_two_rows_without_their_key_are_two_unknowns_and_not_one_given_twice() -> None:
-    plan = changed(unit_code={"required": "never"})
-    assert differences(plan, [without("unit_code", {}, {})], None, []) == []
+def test_rows_without_their_key_column_are_unknown_each_by_itself() -> None:
+    assert differences(shipped_plan(), [without("unit_code", {}, {})], None, ["district"]) == []
 
 
 def test_a_missing_column_whose_default_has_no_value_is_unknown() -> None:
@@ -104,9 +104,9 @@ def test_a_missing_column_whose_default_has_no_value_is_unknown() -> None:
     assert differences(plan, [rows], None, []) == []
 
 
-def test_a_share_above_100_percent_names_no_unit_that_has_all_of_its_whole() -> None:
+def test_a_share_above_100_percent_is_refused() -> None:
     plan = copy.deepcopy(shipped_plan())
     del plan["targets"][-1]["at_least"]
     plan["targets"][-1]["above"] = "100%"
-    rows = table(row(workers_trained="50"), row(unit_code="U2"))
-    assert differences(plan, [rows], None, [], compile_plan(plan)) == []
+    with pytest.raises(PlanError, match="a share is never above 100%"):
+        compile_plan(plan)

@@ -216,7 +216,10 @@ class TestOutputs:
         program = Path(sys.executable).with_name("kpi-check")
         command = f"'{program}' evaluate '{SAMPLE}/2024' --format json --limit all --by unit | head -c 10; echo '|'${{PIPESTATUS[0]}}"
         done = subprocess.run(
-            ["bash", "-c", command], capture_output=True, env={**os.environ, **ENVIRONMENT, "LC_ALL": "C.UTF-8"}, check=False
+            ["bash", "-c", command],
+            capture_output=True,
+            env={**os.environ, **ENVIRONMENT, "LC_ALL": "C.UTF-8"},
+            check=False,
         )
         assert done.stdout.decode().strip().rpartition("|")[2] == "2"
         assert not done.stderr

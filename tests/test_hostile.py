@@ -32,8 +32,8 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _path(case: dict[str, Any], large: Path) -> Path:
-    here = HOSTILE / case["file"]
-    return here if here.exists() else large / case["file"]
+    here = HOSTILE / str(case["file"])
+    return here if here.exists() else large / str(case["file"])
 
 
 def _names(cases: list[dict[str, Any]]) -> list[str]:

@@ -47,7 +47,7 @@ class TestCatalogue:
         assert len(messages) > 200
         for message in messages:
             wanted = set().union(*(placeholders(text) for text in forms(message.id)))
-            for text in forms(message.string):
+            for text in forms(message.string or ""):
                 assert text, message.id
                 assert placeholders(text) == wanted, message.id
                 assert unicodedata.is_normalized("NFC", text), message.id

@@ -303,7 +303,7 @@ def test_a_ratio_may_exceed_its_whole_and_an_amount_is_a_number() -> None:
         "share: workers_trained\n    of: workers\n    at_least: 66%", "ratio: workers\n    of: cadres\n    above: 3/2"
     )
     made = parse_plan(text.encode(), "p")
-    assert (made.targets[0].threshold.value, made.targets[-1].threshold.value) == (12, Fraction(3, 2))
+    assert (made.targets[0].threshold.value, made.targets[-1].threshold.value) == (Fraction(12), Fraction(3, 2))
 
 
 def test_conditions_of_the_part_may_be_narrower_than_those_of_its_whole() -> None:

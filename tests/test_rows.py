@@ -373,6 +373,29 @@ def test_a_doubled_column_is_not_filled_by_its_default() -> None:
     assert check({"unit_type": ""}, doubled=[("unit_type", "")]).values["unit_type"] is UNKNOWN
 
 
+# Rule 8: what cannot be seen
+
+
+@pytest.mark.parametrize("unseen", ["\n", "\r\n", "\t", "\u200b", "\u00ad", "\u202e", "\ufeff", "\x1b"])
+@pytest.mark.parametrize("name", ["unit_code", "district_code"])
+def test_a_code_with_a_character_that_cannot_be_seen_is_unknown(name: str, unseen: str) -> None:
+    found = check({name: f"U{unseen}1"})
+    assert codes(found) == [("not-a-code", name)]
+    assert unknown(found) == {name}
+
+
+def test_blanks_in_a_code_can_be_seen() -> None:
+    found = check({"unit_code": " U 1\u00a02\n"})
+    assert (found.findings, found.values["unit_code"]) == ([], "U 1\u00a02")
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_a_text_over_more_than_one_line_is_known_and_a_warning(ending: str) -> None:
+    found = check({"unit_name": f"Công đoàn{ending}xã"})
+    assert (codes(found), unknown(found)) == ([("line-break", "unit_name")], set())
+    assert check({"unit_name": f"Công đoàn xã{ending}"}).findings == []
+
+
 # Keys
 
 
@@ -408,7 +431,7 @@ def test_the_cells_of_a_row_without_a_key_are_still_read() -> None:
 
 
 def issues(*rows: Sequence[str], period: str | None = None, header: Sequence[str] = FIELDS) -> list[kpi_check.Issue]:
-    lines = [";".join(cells) for cells in (header, *rows)]
+    lines = [";".join(f'"{cell}"' for cell in cells) for cells in (header, *rows)]
     report = kpi_check.evaluate(shipped(), text_source("\n".join(lines), "phu-cat.csv"), period=period)
     return list(report.issues)
 
@@ -434,6 +457,7 @@ def letter(name: str) -> str:
         ("blank", {"rating": ""}, "rating"),
         ("not-a-count", {"workers": "1.050"}, "workers"),
         ("not-a-choice", {"rating": "Hoàn thành tôt"}, "rating"),
+        ("not-a-code", {"unit_code": "U\u200b1"}, "unit_code"),
         ("not-a-period", {"period": "năm 2025"}, "period"),
         ("missing-key", {"unit_code": "\u00a0"}, "unit_code"),
         ("missing-key", {"period": ""}, "period"),
@@ -447,6 +471,12 @@ def test_an_issue_of_a_cell_says_where_and_what_it_is(code: str, cells: dict[str
     written = {**CLEAN, **cells}
     unit = (written["unit_code"].strip() or None, written["unit_name"].strip() or None)
     assert what(found) == (*unit, written[field])
+
+
+def test_a_text_over_more_than_one_line_is_warned_of_with_the_line_on_which_its_row_starts() -> None:
+    [found] = issues(row(unit_code="U0"), row(unit_name="Công\nđoàn"))
+    assert place(found) == ("line-break", "warning", "phu-cat.csv", 3, letter("unit_name"), "unit_name")
+    assert what(found) == ("U1", "Công\nđoàn", "Công\nđoàn")
 
 
 def test_a_row_with_too_few_or_too_many_cells_is_named_with_both_numbers() -> None:
@@ -475,7 +505,8 @@ def test_rows_of_another_period_are_left_out_and_counted() -> None:
 
 
 def test_these_are_all_the_kinds_of_issue_that_a_row_can_give() -> None:
-    spoilt = [{"members": "", "rating": "?"}, {"unit_code": "", "workers": "?"}, {"period": "?", "cadres_theory": "3"}]
+    spoilt = [{"members": "", "rating": "?"}, {"unit_code": "", "workers": "?"}]
+    spoilt += [{"period": "?", "cadres_theory": "3"}, {"district_code": "D\n1", "unit_name": "a\nb"}]
     rows = [row(), row(), row()[:-1], row(period="2024"), *(row(**cells) for cells in spoilt)]
     given = {issue.code for issue in issues(*rows, period="2025")}
     of_files = {"empty-file", "no-header", "no-rows", "broken-quotes", "cell-too-long", "missing-column"}

@@ -23,7 +23,7 @@ def template() -> Catalog:
     """Every message in the code."""
     catalogue = Catalog(project="kpi-check", charset="utf-8")
     for name, _, text, comments, _ in extract_from_dir(PACKAGE, [("**.py", "python")], keywords=KEYWORDS):
-        catalogue.add(text, locations=[(name, None)], auto_comments=comments)
+        catalogue.add(text, locations=[(name, 0)], auto_comments=comments)
     return catalogue
 
 

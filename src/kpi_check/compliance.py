@@ -126,7 +126,8 @@ def shortfalls(target: Target, parts: Sequence[int], wholes: Sequence[int]) -> l
     if not target.threshold.more_is_better:
         return [(i, b * p - a * w) for i, (p, w) in enumerate(pairs) if p]
     if target.threshold.operator == ">":
-        return [(i, x) for i, (p, w) in enumerate(pairs) if (x := a * w - b * p) >= 0 and w]
+        share = isinstance(target.measure, Share)
+        return [(i, x) for i, (p, w) in enumerate(pairs) if (x := a * w - b * p) >= 0 and w and (p < w or not share)]
     return [(i, x) for i, (p, w) in enumerate(pairs) if (x := a * w - b * p) > 0]
 
 

@@ -22,6 +22,11 @@ class Message(NamedTuple):
     plural: str | None = None
     number: int = 1
 
+    def english(self) -> str:
+        """The text as it stands in the code."""
+        template = self.template if self.plural is None or self.number == 1 else self.plural
+        return template.format(**{k: v.english() if isinstance(v, Message) else v for k, v in self.args.items()})
+
 
 def message(template: str, **args: object) -> Message:
     """A message; the name is what the catalogue's extractor looks for."""
@@ -37,7 +42,7 @@ class KpiCheckError(Exception):
     """The run could not be made: `what` went wrong, and `hint` is what to do about it."""
 
     def __init__(self, what: Message, hint: Message | None = None) -> None:
-        super().__init__(what.template.format(**what.args))
+        super().__init__(what.english())
         self.what = what
         self.hint = hint
 
@@ -79,5 +84,5 @@ class PlanError(KpiCheckError):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        lines = [f"line {p.line}: {p.what.template.format(**p.what.args)}" for p in self.problems]
+        lines = [f"line {p.line}: {p.what.english()}" for p in self.problems]
         return "\n".join([self.args[0], *lines])

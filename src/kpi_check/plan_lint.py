@@ -62,7 +62,7 @@ def parse_plan(data: bytes, path: str) -> Plan:
     try:
         file = PlanFile.model_validate(document.tree)
     except ValidationError as error:
-        problems = [_shape_problem(document, details) for details in error.errors()]
+        problems = [_shape_problem(document, details) for details in _telling(document, error)]
         raise PlanError(path, _by_line(problems)) from error
     problems = list(_Linter(document, file).problems())
     if problems:
@@ -93,11 +93,21 @@ def _shape_problem(document: yamltext.Document, details: Any) -> PlanProblem:
         case "literal_error":
             return _none_of(line, given, details["ctx"]["expected"].replace(" or ", ","))
         case "bare":
-            what = message(
-                "{key}: some readers take {word} for a number or a date", key=_key(document, path), word=given
-            )
-            return PlanProblem(line, what, message('put it in quotes: "{word}"', word=given))
+            word, key = details["ctx"]["value"], _key(document, path)
+            what = message("{key}: some readers take {word} for a number or a date", key=key, word=word)
+            return PlanProblem(line, what, message('put it in quotes: "{word}"', word=word))
     return PlanProblem(line, _misshapen(details, _key(document, path), given))
+
+
+def _telling(document: yamltext.Document, error: ValidationError) -> Iterator[Any]:
+    """The findings that tell something: where a word or keys may stand, the one about what was not given does not."""
+    found = error.errors()
+    of_words = {document.written(tuple(e["loc"])) for e in found if e["type"] == "literal_error"}
+    for details in found:
+        word = isinstance(details["input"], str)
+        about_word = details["type"] == "literal_error"
+        if document.written(tuple(details["loc"])) not in of_words or about_word == word:
+            yield details
 
 
 def _misshapen(details: Any, key: str, given: str) -> Message:
@@ -280,6 +290,9 @@ class _Linter:
             yield from self._known(name, list(fields), path, "{name} is not a field")
             if not isinstance(fields.get(name, CodeField(type="code")), CodeField | PeriodField):
                 yield self._at(path, message("key: {name} must be of type code or period", name=name))
+            if name in fields and fields[name].required != "always":
+                where: TreePath = ("submission", "fields", name, "required")
+                yield self._at(where, message("{name} is in the key, so it is always required", name=name))
         for name, spec in fields.items():
             if isinstance(spec, PeriodField) and name not in self._submission.key:
                 what = message("{name} is of type period, so it belongs in the key", name=name)
@@ -290,13 +303,13 @@ class _Linter:
         if sum(isinstance(f, PeriodField) for f in fields.values()) > 1:
             yield self._at(("submission", "fields"), message("there is more than one field of type period"))
         for level, spec_level in self._submission.levels.items():
-            where: TreePath = ("submission", "levels", level)
+            path = ("submission", "levels", level)
             codes = [n for n, f in fields.items() if isinstance(f, CodeField)]
-            yield from self._known(spec_level.code, codes, (*where, "code"), "{name} is not a field of type code")
+            yield from self._known(spec_level.code, codes, (*path, "code"), "{name} is not a field of type code")
             if spec_level.name is not None:
-                yield from self._known(spec_level.name, list(fields), (*where, "name"), "{name} is not a field")
+                yield from self._known(spec_level.name, list(fields), (*path, "name"), "{name} is not a field")
             if level in ("all", "rows"):
-                yield self._at(where, message("a level cannot be called {name}", name=level))
+                yield self._at(path, message("a level cannot be called {name}", name=level))
 
     def _repeated(self, names: Sequence[str], path: TreePath) -> Iterator[PlanProblem]:
         for place, name in enumerate(names):
@@ -435,7 +448,7 @@ class _Linter:
                 path, message('"{value}": an amount is compared with a number, not a percentage', value=text)
             )
         if model.amount is None and not relative:
-            meant = f"{value.numerator if value.denominator == 1 else text}%" if value >= 1 else _as_percent(text)
+            meant = f"{text}%" if value >= 1 else _as_percent(text)
             what = message('"{value}": a share or a ratio is compared with a percentage or a fraction', value=text)
             yield self._at(path, what, message("did you mean {word}?", word=meant))
         elif model.share is not None and (value > 1 or (path[-1] == "above" and value == 1)):
@@ -466,8 +479,8 @@ def _is_whole_number(text: str) -> bool:
 
 
 def _as_percent(text: str) -> str:
-    percent = parse_figure(text) * 100
-    return f"{percent.numerator}%" if percent.denominator == 1 else f"{float(percent):g}%"
+    whole, _, digits = text.partition(".")
+    return f"{int(whole + digits[:2].ljust(2, '0'))}" + (f".{digits[2:]}" if digits[2:] else "") + "%"
 
 
 def why_not_a_share(share: Share, rules: Sequence[PartRule]) -> Message | None:

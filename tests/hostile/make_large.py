@@ -1,6 +1,6 @@
 """The hostile files that are too large to commit: made when they are needed, named as index.yaml names them.
 
-    python tests/hostile/make_large.py FOLDER      writes them all under FOLDER/data and FOLDER/plans
+python tests/hostile/make_large.py FOLDER      writes them all under FOLDER/data and FOLDER/plans
 """
 
 from __future__ import annotations
@@ -53,16 +53,22 @@ def _large_data() -> dict[str, bytes]:
         "cell-one-too-long.csv": _csv(header, *_named(rows, "QN-02", "a" * 131_073)),
         "cell-one-too-long-3-bytes-each.csv": _csv(header, *_named(rows, "QN-02", "ế" * 131_073)),
         "unit-name-of-200-kb.csv": _csv(header, *_named(rows, "QN-02", "Công đoàn " * 20_480)),
-        "count-of-1-mb-of-digits.csv": _csv(header, rows[0], rows[1].replace(",80,", "," + "8" * 1_048_576 + ","), *rows[2:]),
+        "count-of-1-mb-of-digits.csv": _csv(
+            header, rows[0], rows[1].replace(",80,", "," + "8" * 1_048_576 + ","), *rows[2:]
+        ),
         "columns-100000-in-header.csv": _csv(header + "," + ",".join(f"c{n:05}" for n in range(100_000)), *rows),
         "columns-100000-in-one-row.csv": _csv(header, rows[0], rows[1] + "," * 100_000, *rows[2:]),
         "columns-100000-unknown.csv": _csv(",".join(f"c{n:05}" for n in range(100_000)), "," * 99_999 + "1"),
         "rows-20000-of-delimiters.csv": _csv(header, *["," * (width - 1)] * 20_000),
-        "rows-20000-of-delimiters-then-a-fault.csv": _csv(header, *rows, *["," * (width - 1)] * 20_000, bad.replace("QN-02", "QN-99")),
+        "rows-20000-of-delimiters-then-a-fault.csv": _csv(
+            header, *rows, *["," * (width - 1)] * 20_000, bad.replace("QN-02", "QN-99")
+        ),
         "rows-5000-with-one-key.csv": _csv(header, *[rows[0]] * 5_000),
         "rows-2000-each-with-a-fault.csv": _csv(header, *_many(rows, 2_000, "12O")),
         "rows-30000-the-last-one-bad.csv": _csv(header, *_many(rows, 30_000, "120"), bad.replace("QN-02", "QN-99999")),
-        "quote-unclosed-then-500-kb.csv": _csv(header, rows[0], rows[1].replace("QN-02,", 'QN-02,"'), *_many(rows, 5_000, "120")),
+        "quote-unclosed-then-500-kb.csv": _csv(
+            header, rows[0], rows[1].replace("QN-02,", 'QN-02,"'), *_many(rows, 5_000, "120")
+        ),
         "line-of-1-mb.csv": b"a" * 1_048_576,
         "line-of-1-mb-of-delimiters.csv": b"," * 1_048_576,
         "line-of-1-mb-of-quotes.csv": b'"' * 1_048_577,
@@ -85,15 +91,23 @@ def _large_plans() -> dict[str, bytes]:
         "sequences-nested-100000.yaml": b"- " * 100_000 + b"a\n",
         "keys-nested-1000-deep.yaml": "".join(" " * n + "a:\n" for n in range(1_000)).encode(),
         "question-marks-nested-100000.yaml": b"? " * 100_000 + b"a\n",
-        "title-nested-100000.yaml": base.replace("title: {vi: Kế hoạch thử", "title: {vi: " + "[" * 100_000 + "]" * 100_000).encode(),
+        "title-nested-100000.yaml": base.replace(
+            "title: {vi: Kế hoạch thử", "title: {vi: " + "[" * 100_000 + "]" * 100_000
+        ).encode(),
         "plan-of-2-mb-of-fields.yaml": base.replace(field, many + field).encode(),
-        "plan-of-2-mb-of-comment.yaml": (base + "# a comment that says nothing at all, over and over\n" * 40_000).encode(),
+        "plan-of-2-mb-of-comment.yaml": (
+            base + "# a comment that says nothing at all, over and over\n" * 40_000
+        ).encode(),
         "title-of-2-mb.yaml": base.replace("Test plan", "Test plan " * 200_000).encode(),
         "title-of-250-kb.yaml": base.replace("Test plan", "Test plan " * 25_000).encode(),
         "threshold-of-100000-digits.yaml": base.replace("at_least: 85%", "at_least: " + "8" * 100_000 + "%").encode(),
-        "threshold-of-100000-decimals.yaml": base.replace("at_least: 85%", "at_least: 100." + "0" * 100_000 + "1%").encode(),
+        "threshold-of-100000-decimals.yaml": base.replace(
+            "at_least: 85%", "at_least: 100." + "0" * 100_000 + "1%"
+        ).encode(),
         "key-of-100000-letters.yaml": base.replace("at_least: 85%", "at_least" + "t" * 100_000 + ": 85%").encode(),
-        "field-reference-of-100000-letters.yaml": base.replace("at_most: members", "at_most: member" + "s" * 100_000).encode(),
+        "field-reference-of-100000-letters.yaml": base.replace(
+            "at_most: members", "at_most: member" + "s" * 100_000
+        ).encode(),
         "aliases-100000.yaml": ("a: [&a x, " + "*a, " * 100_000 + "*a]\n").encode(),
     }
 

@@ -23,6 +23,11 @@ Key = Value | tuple[Value, ...]
 """What identifies a row within a period: its code, or its codes."""
 
 
+def _absent(values: Column) -> list[int]:
+    """The places that have no value."""
+    return [i for i, value in enumerate(values) if value is UNKNOWN or value is NO_VALUE]
+
+
 class CleanColumns:
     """The rows without fault of one block at a time, as columns by field."""
 
@@ -48,6 +53,8 @@ class CleanColumns:
         spec = self._plan.fields[name]
         if isinstance(spec, PeriodField):
             return not self._period_given
+        if name in self._plan.key_codes:
+            return True
         required = self._required[name]
         return required is None or (required and getattr(spec, "default", None) is None)
 
@@ -106,24 +113,21 @@ class CleanColumns:
         for name in self._plan.resolving_order:
             spec = self._plan.fields[name]
             column = self._binding.columns.get(name)
-            if column is None:
-                self._values[name] = self._filled(name, spec)
-            else:
-                self._values[name], faults = self._read(name, spec, self._texts[column])
-                bad.update(faults)
+            texts = None if column is None else self._texts[column]
+            self._values[name], faults = self._filled(name, spec) if texts is None else self._read(name, spec, texts)
+            bad.update(faults)
         return bad
 
-    def _filled(self, name: str, spec: AnyField) -> Column:
-        """A column that is missing, without fault."""
+    def _filled(self, name: str, spec: AnyField) -> tuple[Column, Iterable[int]]:
+        """The values of a column that is missing, and the places of its faults."""
         if isinstance(spec, PeriodField):
-            return self._kind()
+            return self._kind(), ()
         if self._required[name] is False:
-            return [NO_VALUE] * self.count
+            return [NO_VALUE] * self.count, ()
         default = spec.default if isinstance(spec, CountField | ChoiceField) else None
         assert default is not None
-        if isinstance(spec, ChoiceField):
-            return [default] * self.count
-        return [int(default)] * self.count if default.isdigit() else [*self._values[default]]
+        values = self._with_default(name, [NO_VALUE] * self.count, default)
+        return values, _absent(values)
 
     def _kind(self) -> Column:
         return [self._period.kind if self._period else UNKNOWN] * self.count
@@ -173,7 +177,7 @@ class CleanColumns:
             return values, ()
         if required and default is not None:
             values = self._with_default(name, values, default)
-        return values, [i for i, value in enumerate(values) if value is UNKNOWN or value is NO_VALUE]
+        return values, _absent(values)
 
     def _with_default(self, name: str, values: list[Value], default: str) -> list[Value]:
         if isinstance(self._plan.fields[name], ChoiceField):

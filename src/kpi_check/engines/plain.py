@@ -213,7 +213,7 @@ class _TableRows:
         units = (columns[unit.code], self._columns.written(unit.name))
         split = codes if self._plan.one_row_a_unit else [*codes, columns[unit.code]]
         for rows, part in _parts(split, count):
-            group = tuple(str(code) for code in part[: len(codes)])
+            group = tuple(code if isinstance(code, str) else "" for code in part[: len(codes)])
             if rows is None:
                 self._run.tallies.add_clean(group, units, columns, count)
                 self._run.tallies.add_names(group, names)

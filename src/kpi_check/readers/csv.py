@@ -19,6 +19,8 @@ from kpi_check.submission import MAX_CELL, Block, Table, Unreadable, fields_foun
 
 DELIMITERS = (",", ";", "\t")
 _BLOCK = 2048
+# How Python keeps bytes that are not UTF-8.
+_ESCAPED = re.compile("[\udc80-\udcff]")
 _LINE_BREAK = re.compile("\r\n|\r|\n")
 
 
@@ -57,10 +59,9 @@ class CsvTable:
     def blocks(self) -> Iterator[Block]:
         """The rows below the header."""
         with closing(_Records(self._source, self._delimiter)) as records:
-            skip = True
             for block in records.blocks(_BLOCK):
-                yield _below(block, self.header_row) if skip else block
-                skip = False
+                above = bool(block.numbers) and block.numbers[0] <= self.header_row
+                yield _below(block, self.header_row) if above else block
             digest = records.digest()
         if self._hash not in (None, digest):
             raise InputError(
@@ -84,16 +85,8 @@ def _headers_in(row: Sequence[str] | Unreadable | None, plan: Plan) -> float:
     return fields_found(plan, row or ())
 
 
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _below(block: Block, header_row: int) -> Block:
-    """The rows of the first block without the header and the blank lines above it."""
+    """The rows of a block without the header and the blank lines above it."""
     above = sum(number <= header_row for number in block.numbers)
     return Block(block.rows[above:], block.numbers[above:], block.unreadable)
 
@@ -145,8 +138,8 @@ class _Records:
 
     def _not_utf8(self) -> InputError:
         """Find the first line that is not UTF-8."""
-        with self._source.open() as file:
-            number = next(number for number, line in enumerate(file, start=1) if not _is_utf8(line))
+        with io.TextIOWrapper(self._source.open(), "utf-8", errors="surrogateescape") as lines:
+            number = next(number for number, line in enumerate(lines, start=1) if _ESCAPED.search(line))
         return InputError(
             message("{path}: line {line} is not UTF-8 text", path=self._source.path, line=str(number)),
             message("open it where it was made and save it as CSV UTF-8"),
