@@ -31,13 +31,13 @@ DELIMITERS = st.sampled_from([",", ";", "\t"])
 
 
 @given(submissions(), DELIMITERS)
-@settings(max_examples=300)
+@settings(max_examples=250)
 def test_on_submissions_to_the_shipped_plan(case: Submission, delimiter: str) -> None:
     assert differences(shipped_plan(), case.tables, case.period, case.by, shipped(), delimiter) == []
 
 
 @given(plans_and_submissions(), DELIMITERS)
-@settings(max_examples=300)
+@settings(max_examples=250)
 def test_on_plans_of_all_kinds(case: PlanAndSubmission, delimiter: str) -> None:
     assert differences(case.plan, case.tables, case.period, case.by, delimiter=delimiter) == []
 

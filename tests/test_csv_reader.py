@@ -355,6 +355,19 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert path in str(caught.value)
 
 
+class Failing(io.BytesIO):
+    """A file on a disk that fails."""
+
+    def read(self, _: int | None = -1, /) -> bytes:
+        raise OSError(5, "Input/output error")
+
+
+def test_a_file_that_cannot_be_read_on_is_refused() -> None:
+    with pytest.raises(InputError, match="Input/output error") as caught:
+        open_tables(Source("phu-cat.csv", Failing), shipped())
+    assert "phu-cat.csv" in str(caught.value)
+
+
 # Folders
 
 

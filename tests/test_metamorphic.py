@@ -176,7 +176,7 @@ SAME = [
 
 @pytest.mark.parametrize("change", SAME, ids=lambda change: change.__name__)
 @given(seed=SEEDS)
-@settings(max_examples=60)
+@settings(max_examples=50)
 def test_the_report_stays_the_same_with(change: Callable[[Case, random.Random], Case], seed: int) -> None:
     rng = random.Random(seed)
     case = random_case(rng)
@@ -184,7 +184,7 @@ def test_the_report_stays_the_same_with(change: Callable[[Case, random.Random], 
 
 
 @given(seed=SEEDS)
-@settings(max_examples=60)
+@settings(max_examples=50)
 def test_all_changes_together_change_nothing_but_the_lines_of_the_rows(seed: int) -> None:
     rng = random.Random(seed)
     case = changed = random_case(rng)
@@ -257,7 +257,7 @@ def statuses(report: kpi_check.Report) -> dict[str, str]:
 
 @pytest.mark.parametrize(("cells", "sign"), [(ALL_GOOD, 1), (ALL_BAD, -1)], ids=["good", "bad"])
 @given(seed=SEEDS)
-@settings(max_examples=200)
+@settings(max_examples=150)
 def test_one_more_unit_moves_every_status_its_own_way_only(cells: dict[str, str], sign: int, seed: int) -> None:
     made = random_submission(random.Random(seed))
     case = Case(shipped(), made.tables, made.period, made.by, plain_csv)
@@ -340,7 +340,7 @@ def legal(case: Case, spot: Spot, rng: random.Random) -> str:
 
 
 @given(seed=SEEDS, number=st.integers(1, 4))
-@settings(max_examples=250)
+@settings(max_examples=150)
 def test_hidden_cells_make_a_verdict_less_certain_and_never_another_one(seed: int, number: int) -> None:
     rng = random.Random(seed)
     case = everything_known(rng)
@@ -356,7 +356,7 @@ def test_hidden_cells_make_a_verdict_less_certain_and_never_another_one(seed: in
 
 
 @given(seed=SEEDS, number=st.integers(1, 4))
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_whatever_the_hidden_cells_were_keeps_to_the_range_and_to_a_status_that_was_given(
     seed: int, number: int
 ) -> None:
@@ -413,7 +413,7 @@ def by_the_reference(case: Case) -> kpi_check.Report | None:
 
 
 @given(seed=SEEDS)
-@settings(max_examples=250)
+@settings(max_examples=150)
 def test_the_quick_path_says_what_the_reference_says(seed: int) -> None:
     case = random_case(random.Random(seed))
     assert evaluate(case) == by_the_reference(case)
@@ -447,6 +447,20 @@ def test_the_quick_path_says_what_the_reference_says_of_many_rows_of_any_plan(se
     tables = [long_table(rng, made.plan, 2500, 2, name) for name in ("a", "b")]
     case = Case(compile_plan(made.plan), tables, "2025", made.by, plain_csv)
     assert evaluate(case) == by_the_reference(case)
+
+
+@pytest.mark.parametrize("limit", [0, 1, 50])
+def test_a_limit_cuts_the_lists_and_nothing_else(limit: int) -> None:
+    made = long_table(random.Random(limit), shipped_plan(), 2500, 80)
+    file = text_source(plain_csv(made))
+    whole = kpi_check.evaluate(shipped(), file, period="2025", by="district", limit=None).as_dict()
+    found = kpi_check.evaluate(shipped(), file, period="2025", by="district", limit=limit).as_dict()
+    assert len(whole["issues"]) > 1000 + 2 * limit
+    assert max(len(target["failing"]) for target in whole["targets"]) > 100 + 2 * limit
+    whole["issues"] = whole["issues"][:limit]
+    for target in whole["targets"]:
+        target["failing"] = target["failing"][:limit]
+    assert found == whole
 
 
 def units(count: int, first: int = 0) -> list[list[str]]:

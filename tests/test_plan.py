@@ -213,6 +213,7 @@ REFUSED = [
         "part of units_rated",
         "ratio",
     ),
+    ("rating: [excellent, good]", "rating: [good, not_rated]", "share: units_good", "part of units_rated", "ratio"),
     # fields and quantities that do not hold together
     ("headers: [Loại đơn vị, Unit type]", "headers: [Loại đơn vị, XẾP LOẠI]", "headers: [Xếp loại,", "unit_type", ""),
     ("office: [Cơ quan,", "office: [cđcs,", "office:", "cđcs", ""),
@@ -234,6 +235,17 @@ REFUSED = [
     ("quantities:\n", "quantities:\n  sum: {total: members, having: {}}\n", "sum: {total", "having", "where"),
     ("rating: failed}\n", "rating: failed}\n    having: {members: {above: 1}}\n", "having: {members", "units", ""),
     ("      type: period\n", "", "    period:", "type", ""),
+    ("[party_members_good, party_members_failed]", "[party_members_good, party_members_rated]", "- sum", "itself", ""),
+    ("    unit:\n      code", "    all:\n      code", "    all:", "all", ""),
+    ("  fields:\n", "  fields:\n    other: {type: period}\n", "  fields:", "more than one", ""),
+    ("required: {period: year}", "required: {period: []}", "required: {period: []", "at least one", ""),
+    ("{nominees: {at_least: 1}}", "{nominees: {at_least: 1}, members: {above: 1}}", "members: {above", "one field", ""),
+    ("share: units_good\n    of: units_rated\n", "amount: units_good\n", "at_least: 85%", "percentage", ""),
+    ("below: 0.3%", "below: 0%", "below: 0%", "0", ""),
+    # values of another shape
+    ("number: 130/KH-LĐLĐ", "number: [130/KH]", "number: [", "text", ""),
+    ("headers: [Kỳ báo cáo, Kỳ, Period]", "headers: Kỳ báo cáo", "headers: Kỳ", "list", ""),
+    ("title: {vi: Công đoàn cơ sở, en: Union}", "title: [Union]", "title: [Union]", "keys with values", ""),
     # what other readers take for false
     ("default: grassroots", "default: no", "default: no", "no", '"no"'),
     ("number: 130/KH-LĐLĐ", "number: null", "number: null", "null", '"null"'),
@@ -330,6 +342,16 @@ def test_units_with_having_lie_within_units_with_the_same_having_alone(whole: st
         [(line, said, _)] = problems(text)
         assert line == line_of(text, "share: introducing")
         assert "part of unions" in said
+
+
+def test_a_total_over_fewer_rows_does_not_prove_a_total_over_more() -> None:
+    # Of fewer than two nominees of its grassroots rows alone, a unit may have more on other rows.
+    narrow = with_change("having: {nominees: {at_least: 1}}", "having: {nominees: {below: 2}}")
+    wide = narrow.replace("    where: {unit_type: grassroots}\n    label: {vi: CĐCS,", "    label: {vi: CĐCS,")
+    text = wide.replace("label: {vi: CĐCS, en: unions}", "having: {nominees: {below: 2}}")
+    [(line, said, _)] = problems(text)
+    assert line == line_of(text, "share: introducing")
+    assert "part of unions" in said
 
 
 # Figures
@@ -435,6 +457,7 @@ def yaml_problem(data: bytes) -> tuple[int | None, str]:
     [
         ("", 1, "empty"),
         ("# nothing\n", 1, "empty"),
+        ("---\n", 2, "empty"),
         ("a: 1\nb: 2\na: 3\n", 3, "line 1"),
         ("x:\n  a: 1\n  'a': 3\n", 3, "line 2"),
         ("a: &anchor 1\n", 1, "anchors"),

@@ -151,24 +151,26 @@ def _value(measure: Measure, tally: Tally) -> Fraction:
 def _bounds(measure: Measure, tally: Tally) -> Bounds | None:
     """What is possible; None if there is nothing to divide by."""
     part, base = tally.part, tally.whole + tally.outside
-    match measure:
-        case Amount():
-            return Bounds(Fraction(part), None if tally.part_open else Fraction(part + tally.outside))
-        case Ratio():
-            if tally.whole == 0:
-                return None
-            highest = None if tally.part_open else Fraction(part, tally.whole)
-            if tally.whole_open:
-                return Bounds(Fraction(0), highest, lowest_reached=part == 0)
-            return Bounds(Fraction(part, base), highest)
-        case Share():
-            if tally.whole_open:
-                # A known miss cannot be undone, nor can a known hit.
-                no_miss = part + tally.inside == tally.whole
-                return Bounds(Fraction(0), Fraction(1), lowest_reached=part == 0, highest_reached=no_miss)
-            if base == 0:
-                return None
-            return Bounds(Fraction(part, base), Fraction(part + tally.inside + tally.outside, base))
+    if isinstance(measure, Amount):
+        return Bounds(Fraction(part), None if tally.part_open else Fraction(part + tally.outside))
+    if isinstance(measure, Ratio):
+        return _bounds_of_ratio(tally)
+    if tally.whole_open:
+        # A known miss cannot be undone, nor can a known hit.
+        no_miss = part + tally.inside == tally.whole
+        return Bounds(Fraction(0), Fraction(1), lowest_reached=part == 0, highest_reached=no_miss)
+    if base == 0:
+        return None
+    return Bounds(Fraction(part, base), Fraction(part + tally.inside + tally.outside, base))
+
+
+def _bounds_of_ratio(tally: Tally) -> Bounds | None:
+    if tally.whole == 0:
+        return None
+    highest = None if tally.part_open else Fraction(tally.part, tally.whole)
+    if tally.whole_open:
+        return Bounds(Fraction(0), highest, lowest_reached=tally.part == 0)
+    return Bounds(Fraction(tally.part, tally.whole + tally.outside), highest)
 
 
 def _possible_answers(threshold: Threshold, bounds: Bounds) -> frozenset[bool]:
@@ -206,17 +208,15 @@ def _spare(operator: Operator, part: int, lowest: int, highest: int | None) -> i
 
 def _kept_between(operator: Operator, limit: Fraction) -> tuple[int, int | None]:
     """The whole numbers that compare so with `limit`; none if the first is above the second."""
-    match operator:
-        case ">=":
-            return math.ceil(limit), None
-        case ">":
-            return math.floor(limit) + 1, None
-        case "<=":
-            return 0, math.floor(limit)
-        case "<":
-            return 0, math.ceil(limit) - 1
-        case "=":
-            return math.ceil(limit), math.floor(limit)
+    if operator == ">=":
+        return math.ceil(limit), None
+    if operator == ">":
+        return math.floor(limit) + 1, None
+    if operator == "<=":
+        return 0, math.floor(limit)
+    if operator == "<":
+        return 0, math.ceil(limit) - 1
+    return math.ceil(limit), math.floor(limit)
 
 
 def _none_may_miss_below(target: Target, tally: Tally) -> int | None:

@@ -78,13 +78,9 @@ def is_due(judged: Judged, period: Period | None) -> bool:
     """Whether a period judges a target; without a period (no data said one) nothing is due."""
     if period is None:
         return False
-    match judged:
-        case Once(by):
-            return period.end >= by
-        case Cadence.YEARLY:
-            return period.kind == "year"
-        case Cadence.EACH_PERIOD:
-            return True
+    if isinstance(judged, Once):
+        return period.end >= judged.by
+    return judged is Cadence.EACH_PERIOD or period.kind == "year"
 
 
 def due_text(judged: Judged, period: Period | None) -> str | None:

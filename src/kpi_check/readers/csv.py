@@ -109,7 +109,7 @@ class _Records:
         return self._bytes.drain()
 
     def blocks(self, size: int) -> Iterator[Block]:
-        """Blocks of up to `size` rows; the last one, which may be empty, says if the rest could not be read."""
+        """Blocks of up to `size` rows, then of more; the last one, which may be empty, says if the rest could not be read."""
         more = True
         while more:
             before = self._reader.line_num
@@ -122,6 +122,7 @@ class _Records:
             except UnicodeDecodeError as error:
                 raise self._not_utf8() from error
             more = len(rows) == size and unreadable is None
+            size = min(2 * size, _BLOCK)
             numbers, following = self._numbers(rows, before, exact=unreadable is None)
             yield Block(rows, numbers, Unreadable(unreadable, following) if unreadable else None)
 
