@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 import catalogue
 import golden
 
-from kpi_check.checks import KINDS
+from kpi_check.issues import KINDS
 from kpi_check.locale import LANGUAGES
 from kpi_check.plan_lint import load_plan
 

@@ -244,7 +244,7 @@ REFUSED = [
     ("below: 0.3%", "below: 0%", "below: 0%", "0", ""),
     # values of another shape
     ("number: 130/KH-LĐLĐ", "number: [130/KH]", "number: [", "text", ""),
-    ("headers: [Kỳ báo cáo, Kỳ, Period]", "headers: Kỳ báo cáo", "headers: Kỳ", "list", ""),
+    ("key: [period, unit_code]", "key: unit_code", "key: unit_code", "list", ""),
     ("title: {vi: Công đoàn cơ sở, en: Union}", "title: [Union]", "title: [Union]", "keys with values", ""),
     # what other readers take for false
     ("default: grassroots", "default: no", "default: no", "no", '"no"'),

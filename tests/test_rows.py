@@ -12,7 +12,8 @@ import pytest
 
 import kpi_check
 from generators import shipped_plan
-from kpi_check.checks import KINDS, CheckedRow, Finding, Place, RowChecker, read_count, read_period, why_not_a_count
+from kpi_check.checks import CheckedRow, RowChecker, read_count, read_period, why_not_a_count
+from kpi_check.issues import KINDS, Finding, Place
 from kpi_check.locale import language
 from kpi_check.measures import NO_VALUE, UNKNOWN, Value
 from kpi_check.periods import Period

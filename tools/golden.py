@@ -78,14 +78,14 @@ def schema() -> str:
 
 def issues() -> str:
     """docs/issues.md, from the kinds of issue in the code."""
-    from kpi_check.checks import KINDS
+    from kpi_check.issues import KINDS
     from kpi_check.locale import language
 
     lines = [
         "# Issues",
         "",
         "What a report may say of the data, by its code. Codes are stable; texts are in English and Vietnamese.",
-        "This page is made from `src/kpi_check/checks.py` by `tools/golden.py`.",
+        "This page is made from `src/kpi_check/issues.py` by `tools/golden.py`.",
         "",
     ]
     for kind in KINDS.values():

@@ -7,10 +7,11 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from kpi_check.checks import Finding, Place, Severity, read_period
+from kpi_check.checks import read_period
 from kpi_check.engines import ENGINES
 from kpi_check.engines.base import FindingLog, Outcome, Request
 from kpi_check.errors import UsageError, message
+from kpi_check.issues import Finding, Place, Severity
 from kpi_check.locale import LANGUAGES, language
 from kpi_check.periods import Period
 from kpi_check.plan import Plan

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kpi_check.checks import KINDS, Finding, Place, Severity
 from kpi_check.compliance import Judgement, Status, judge, overall, worst_first
 from kpi_check.errors import Message, message, plural_message
+from kpi_check.issues import KINDS, Finding, Place, Severity
 from kpi_check.locale import Language
 from kpi_check.measures import Amount
 from kpi_check.periods import Period, due_text

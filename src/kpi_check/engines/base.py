@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from kpi_check.checks import KINDS, Finding, Severity
+from kpi_check.issues import KINDS, Finding, Severity
 from kpi_check.measures import Tally
 from kpi_check.periods import Period
 from kpi_check.submission import Table

@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kpi_check.checks import CheckedRow, Finding, Place, RowChecker, may_be_required
+from kpi_check.checks import CheckedRow, RowChecker, may_be_required
 from kpi_check.engines.base import FindingLog, Outcome, Request
 from kpi_check.engines.columns import CleanColumns, Key
 from kpi_check.engines.tallies import Group, Tallies, Unit
 from kpi_check.errors import PeriodError, message
+from kpi_check.issues import Finding, Place
 from kpi_check.measures import UNKNOWN, Value
 from kpi_check.plan import AnyField, Plan
 from kpi_check.submission import MAX_CELL, Binding, Block, Table, Unreadable, bind, fields_found

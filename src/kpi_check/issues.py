@@ -1,0 +1,214 @@
+"""Issues: the kinds there are, each with its stable code, its text and how to mend it; and one as it was found.
+
+The kinds stand here once; the docs and the tests take them from `KINDS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import IntEnum
+from typing import NamedTuple
+
+from kpi_check.errors import Message, message
+
+
+class Severity(IntEnum):
+    """How bad an issue is, the worst first."""
+
+    ERROR = 0
+    WARNING = 1
+    INFO = 2
+
+
+class IssueKind(NamedTuple):
+    """A kind of issue: its stable code, what is said of it, and how to mend it."""
+
+    code: str
+    severity: Severity
+    text: Message
+    hint: Message
+    hint_near: Message | None = None
+    """The hint where a near word is known."""
+
+
+def _kinds() -> Iterator[IssueKind]:
+    error, warning, info = Severity.ERROR, Severity.WARNING, Severity.INFO
+    yield IssueKind(
+        "empty-file",
+        error,
+        message("the file is empty"),
+        message("send the table with its header and its rows"),
+    )
+    yield IssueKind(
+        "no-header",
+        error,
+        message("the first row is not a header of this plan: {header}"),
+        message("put the field names or headers of the plan in the first row, such as {expected}"),
+    )
+    yield IssueKind(
+        "no-rows",
+        error,
+        message("there is a header and no row below it"),
+        message("fill in a row for each unit"),
+    )
+    yield IssueKind(
+        "broken-quotes",
+        error,
+        message("a quotation mark that is not closed, or text after one that is; from here on the file was not read"),
+        message('close the quotation mark; a mark inside a quoted cell is doubled: ""'),
+    )
+    yield IssueKind(
+        "cell-too-long",
+        error,
+        message("a cell of more than {limit} characters; from here on the file was not read"),
+        message("shorten the cell, or look for a quotation mark that is not closed"),
+    )
+    yield IssueKind(
+        "cell-count",
+        error,
+        message("the row has {found} cells, the header has {expected}"),
+        message("give every row a cell for each column; a text with the delimiter in it needs quotation marks"),
+    )
+    yield IssueKind(
+        "duplicate-column",
+        error,
+        message("{field} stands in more than one column: {columns}"),
+        message("keep one of the columns"),
+    )
+    yield IssueKind(
+        "missing-column",
+        error,
+        message("there is no column {field}"),
+        message("add the column {field}, or give its header one of these names: {headers}"),
+        message('is it the column "{near}"? its header should be one of: {headers}'),
+    )
+    yield IssueKind(
+        "missing-key",
+        error,
+        message("{field} is blank, so nobody can tell which unit or period this is"),
+        message("fill in {field}"),
+    )
+    yield IssueKind(
+        "duplicate-key",
+        error,
+        message("the unit {unit} is given twice; it stands in {first} too"),
+        message("keep one of the rows; until then none of them counts"),
+    )
+    yield IssueKind(
+        "blank",
+        error,
+        message("{field} is blank"),
+        message("fill it in"),
+        message("fill it in; where there are none, write {near}"),
+    )
+    yield IssueKind(
+        "not-a-count",
+        error,
+        message("{field} must be a whole number, written with the digits 0 to 9 alone; {reason}"),
+        message("write the number of cases, without separators, signs or units"),
+    )
+    yield IssueKind(
+        "not-a-choice",
+        error,
+        message("{field} must be one of: {known}"),
+        message("write one of them"),
+        message("did you mean {near}?"),
+    )
+    yield IssueKind(
+        "not-a-code",
+        error,
+        message("{field} has a character in it that cannot be seen"),
+        message("write the code anew, without line breaks"),
+    )
+    yield IssueKind(
+        "not-a-period",
+        error,
+        message("{field} must be a period such as 2024, 2024-H1, 2024-Q3 or 2024-05"),
+        message("write the period like that"),
+    )
+    yield IssueKind(
+        "part-above-whole",
+        error,
+        message("{parts} is {sum}, more than {whole}, which is {limit}"),
+        message("correct whichever figure is wrong; until then neither counts"),
+    )
+    yield IssueKind(
+        "line-break",
+        warning,
+        message("{field} goes over more than one line"),
+        message("make sure that no quotation mark was left open and swallowed a row"),
+    )
+    yield IssueKind(
+        "no-period",
+        error,
+        message("no row says which period it is of, so nothing can be judged"),
+        message("say it with --period, or fill in the period of every row"),
+    )
+    yield IssueKind(
+        "period-outside-plan",
+        warning,
+        message("the period {period} is outside the years of the plan, {years}"),
+        message("make sure that this is the plan to judge by"),
+    )
+    yield IssueKind(
+        "other-periods",
+        info,
+        message("rows of {other} were left out, {count} in all: the period is {period}"),
+        message("to judge them, ask for --period {other}"),
+    )
+    yield IssueKind(
+        "file-not-read",
+        info,
+        message("the file is of no known format and was not read"),
+        message("known endings: {known}"),
+    )
+    yield IssueKind(
+        "file-named-twice",
+        info,
+        message("the file was named more than once and was read once"),
+        message("nothing needs to be done"),
+    )
+    yield IssueKind(
+        "unknown-columns",
+        info,
+        message("columns that the plan does not know were not read: {columns}"),
+        message("nothing needs to be done, unless one of them is misspelt"),
+    )
+
+
+KINDS: Mapping[str, IssueKind] = {kind.code: kind for kind in _kinds()}
+
+
+class Place(NamedTuple):
+    """Where an issue is: the file, the sheet, the row a person sees, the column (from 0). Parts may be unknown."""
+
+    path: str = ""
+    sheet: str | None = None
+    row: int | None = None
+    column: int | None = None
+
+
+class Finding(NamedTuple):
+    """An issue as it was found, before anyone puts it into words."""
+
+    code: str
+    place: Place
+    args: Mapping[str, object] = {}
+    field: str | None = None
+    unit_code: str | None = None
+    unit_name: str | None = None
+    value: str | None = None
+
+    def order(self) -> tuple[object, ...]:
+        """Errors first, then as the files go; fixed by the data alone."""
+        place = self.place
+        column = -1 if place.column is None else place.column
+        return (
+            KINDS[self.code].severity,
+            place.path,
+            place.sheet or "",
+            place.row or 0,
+            column,
+            self.code,
+            self.field or "",
+        )
