@@ -86,7 +86,7 @@ def is_blank(text: str) -> bool:
 
 @functools.cache
 def folded(text: str) -> str:
-    return unicodedata.normalize("NFC", text.strip()).casefold()
+    return unicodedata.normalize("NFC", " ".join(text.split())).casefold()
 
 
 def as_list(value: Any) -> list[Any]:
@@ -217,12 +217,16 @@ class Reader:
                     return value(default)
             elif default is not None:
                 return int(default) if field["type"] == "count" else str(default)
+            if name not in cells and default in self.fields and required:
+                self.errors["blank"] += 1
             if name not in cells or required is None:
                 return Lack.UNKNOWN  # reading: rule 3 is not for missing columns, nor where it is not known if required
             for parts, whole in self.checks:
                 if name in parts and value(whole) == 0:
                     taken[name] = whole  # reading: of several wholes that are 0 the first, its `at_most`, gives the 0
                     return 0
+            if name == self.period_field and self.period is None:
+                return Lack.UNKNOWN  # no row says a period: that is one error for all of them
             self.errors["missing-key" if name in self.key else "blank"] += 1  # reading: one for each blank key cell
             return Lack.UNKNOWN
 

@@ -98,6 +98,35 @@ def test_rows_without_their_key_column_are_unknown_each_by_itself() -> None:
     assert differences(shipped_plan(), [without("unit_code", {}, {})], None, ["district"]) == []
 
 
+def members_of_units(**unit: str) -> dict[str, Any]:
+    """A plan of rows that are members, in units of which each is to have one with a figure of at least 1."""
+    fields = {
+        "period": {"type": "period"},
+        "member": {"type": "code"},
+        "unit": {"type": "code", **unit},
+        "a": {"type": "count"},
+    }
+    target = {"id": "t", "title": "T", "share": "some", "of": "units", "equals": "100%", "judged": "yearly"}
+    return {
+        "plan": {"number": "1", "issued": "2021-08-30", "years": "2021-2025", "title": "T"},
+        "submission": {"key": ["period", "member"], "levels": {"unit": {"code": "unit"}}, "fields": fields},
+        "quantities": {"units": {"count": "unit"}, "some": {"count": "unit", "having": {"a": {"at_least": "1"}}}},
+        "targets": [target],
+    }
+
+
+def test_members_of_a_unit_that_is_blank_may_be_of_any_unit() -> None:
+    rows = Table("t", ["period", "member", "unit", "a"], [["2025", "M1", "", "1"], ["2025", "M2", "U", "0"]])
+    for unit in ({}, {"required": "never"}):
+        assert differences(members_of_units(**unit), [rows], None, ["unit"]) == []
+
+
+@pytest.mark.parametrize("unit", [{}, {"required": "never"}], ids=["required", "optional"])
+def test_members_without_a_column_of_units_are_not_one_unit_together(unit: dict[str, str]) -> None:
+    rows = Table("t", ["period", "member", "a"], [["2025", "M1", "1"], ["2025", "M2", "0"]])
+    assert differences(members_of_units(**unit), [rows], None, []) == []
+
+
 def test_a_missing_column_whose_default_has_no_value_is_unknown() -> None:
     plan = changed(party_members={"required": "never"})
     rows = without("party_members_rated", {"party_members": ""})

@@ -25,15 +25,17 @@ ARROWS: dict[str, set[str]] = {
     "plan_words": {"plan", "measures", "periods", "locale"},
     "submission": {"plan"},
     "issues": set(),
+    "counts": {"issues", "measures"},
+    "files": set(),
     "checks": {"issues", "plan", "submission", "measures", "periods"},
     "compliance": {"plan", "measures", "periods"},
     "readers": {"submission", "plan"},
-    "engines": {"compliance", "checks", "issues", "measures", "submission", "plan", "periods"},
-    "report": {"compliance", "issues", "measures", "plan", "periods", "submission", "locale", "engines.base"},
-    "renderers": {"report", "locale", "compliance", "measures", "plan", "plan_words"},
-    "evaluation": {"checks", "issues", "engines", "locale", "periods", "plan", "readers", "report", "submission"},
+    "engines": {"counts", "compliance", "checks", "issues", "measures", "submission", "plan", "periods"},
+    "report": {"compliance", "issues", "measures", "plan", "periods", "submission", "locale", "counts"},
+    "renderers": {"counts", "report", "locale", "compliance", "measures", "plan", "plan_words"},
+    "evaluation": {"counts", "checks", "issues", "engines", "locale", "periods", "plan", "readers", "report", "submission"},
     "__init__": {"compliance", "evaluation", "plan", "plan_lint", "report"},
-    "cli": {"compliance", "engines", "evaluation", "locale", "plan", "plan_lint", "readers", "renderers", "report"},
+    "cli": {"files", "compliance", "engines", "evaluation", "locale", "plan", "plan_lint", "readers", "renderers", "report"},
 }
 # Where a library may be imported.
 ROOMS = {

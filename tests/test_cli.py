@@ -102,7 +102,7 @@ class TestErrorsSayWhatToDo:
             (("evaluate", GOOD, "--by", "distrct"), ["distrct", "did you mean district?"]),
             (("evaluate", GOOD, "--output", "r.jsno"), ["r.jsno", "did you mean .json?"]),
             (("evaluate", GOOD, "--output", "r"), ["known endings: .txt, .json, .xml"]),
-            (("evaluate", "data.cvs"), ["data.cvs", "did you mean .csv?"]),
+            (("evaluate", ROOT / "Makefile"), ["Makefile", "known endings: .csv"]),
             (("evaluate", GOOD, "--period", "H1-2024"), ["H1-2024", "2024-H1"]),
             (("evaluate", SAMPLE / "2024", SAMPLE / "2025"), ["2 periods: 2024, 2025", "--period 2024"]),
             (("evaluate", "gone.csv"), ["gone.csv", "No such file"]),
@@ -112,6 +112,9 @@ class TestErrorsSayWhatToDo:
     def test_in_words(self, words: tuple[object, ...], says: list[str]) -> None:
         err = run(*words).err
         assert all(text in err for text in says), err
+
+    def test_a_mistyped_ending(self, tmp_path: Path) -> None:
+        assert "did you mean .csv?" in run("evaluate", write(tmp_path, "", "data.cvs")).err
 
     def test_in_vietnamese(self) -> None:
         assert "không phải là kỳ" in run("evaluate", GOOD, "--period", "H1", "--lang", "vi").err

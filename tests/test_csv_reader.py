@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -383,7 +384,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_folder_means_the_files_in_it_that_can_be_read(folder: Path) -> None:
     files, passed_over = find_files([str(folder)])
     assert [Path(f).name for f in files] == ["a.CSV", "b.csv", "c.tsv", "d.txt"]
-    assert [Path(f).name for f in passed_over] == ["README", "e.docx"]
+    assert [Path(f).name for f in passed_over] == ["README", "below.csv", "e.docx"]
 
 
 def test_a_file_that_is_named_is_meant_whatever_its_name(folder: Path) -> None:
@@ -400,10 +401,10 @@ def test_a_folder_without_a_file_that_can_be_read_is_refused(tmp_path: Path) -> 
 
 
 def test_a_folder_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: Path) -> None:
+    def refuse(_: str) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "iterdir", refuse)
+    monkeypatch.setattr(os, "listdir", refuse)
     with pytest.raises(InputError, match="the folder cannot be read: Permission denied"):
         find_files([str(tmp_path)])
 
@@ -415,8 +416,9 @@ def test_what_is_passed_over_or_named_twice_is_named_in_the_report(folder: Path)
     (folder / "b.csv").write_text(text, encoding="utf-8")
     report = kpi_check.evaluate(shipped(), [folder, folder / "b.csv"])
     assert [(i.code, i.severity, Path(i.file or "").name) for i in report.issues] == [
-        ("file-not-read", "info", "README"),
+        ("file-not-read", "warning", "README"),
+        ("file-not-read", "warning", "below.csv"),
+        ("file-not-read", "warning", "e.docx"),
         ("file-named-twice", "info", "b.csv"),
-        ("file-not-read", "info", "e.docx"),
     ]
     assert (report.verdict, report.inputs[0].rows) == ("met", 1)

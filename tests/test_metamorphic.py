@@ -419,6 +419,18 @@ def test_the_quick_path_says_what_the_reference_says(seed: int) -> None:
     assert evaluate(case) == by_the_reference(case)
 
 
+@pytest.mark.parametrize(
+    "unseen", ["\u034f", "\u115f", "\u17b4", "\u200b", "\u2800", "\u3000", "\u3164", "\ufe0f", "\uffa0"]
+)
+def test_the_quick_path_sees_what_cannot_be_seen_in_a_code(unseen: str) -> None:
+    rows = [row(unit_code=f"U{unseen}1"), row(), row(unit_code="U2", district_code=f"D{unseen}1")]
+    case = Case(shipped(), [table(*rows)], None, ["district"], plain_csv)
+    report = evaluate(case)
+    assert report is not None
+    assert [(i.code, i.field) for i in report.issues] == [("not-a-code", "unit_code"), ("not-a-code", "district_code")]
+    assert report == by_the_reference(case)
+
+
 def long_table(rng: random.Random, plan: dict[str, Any], size: int, fault_rate: int, name: str = "t") -> Table:
     """A table of several blocks, some of whose names have line breaks in them."""
     made = Filler(rng, plan, "2025").table(name, size, fault_rate, with_period=True)

@@ -14,7 +14,17 @@ from kpi_check.errors import Message, message
 from kpi_check.issues import Finding, Place
 from kpi_check.measures import NO_VALUE, UNKNOWN, Ternary, Value, both
 from kpi_check.periods import Period
-from kpi_check.plan import AnyField, ChoiceField, CodeField, CountField, PartRule, PeriodField, Plan, TextField
+from kpi_check.plan import (
+    AnyField,
+    ChoiceField,
+    CodeField,
+    CountField,
+    PartRule,
+    PeriodField,
+    Plan,
+    TextField,
+    is_whole_number,
+)
 from kpi_check.submission import Binding
 from kpi_check.text import code_key, has_unseen, label_key, nearest
 
@@ -65,6 +75,13 @@ def choice_reader(spec: ChoiceField) -> Callable[[str], Value]:
 def has_line_break(text: str) -> bool:
     """Whether a text goes over more than one line."""
     return "\n" in text or "\r" in text
+
+
+def has_rows(text: str, width: int) -> bool:
+    """Whether a cell of a table so wide looks as if rows were in it: one of its lines has delimiters like a row."""
+    if not has_line_break(text):
+        return False
+    return max(line.count(sign) for line in text.splitlines() for sign in ",;\t") >= max(2, (width - 1) // 2)
 
 
 class CellReader(dict[str, Value]):
@@ -206,8 +223,6 @@ class _Row:
         value = self._c._readers[name][self._cells[column]]
         if value is UNKNOWN:
             self._unreadable(name, spec)
-        elif isinstance(spec, TextField) and isinstance(value, str) and has_line_break(value):
-            self._find("line-break", name)
         return self._blank(name, spec) if value is NO_VALUE else value
 
     def _required(self, spec: AnyField) -> Ternary:
@@ -221,7 +236,8 @@ class _Row:
             return kind if self._c._period_given and name not in self._c._binding.doubled else UNKNOWN
         value = self._c._readers[name][self._cells[column]]
         if value is NO_VALUE and not self._c._period_given:
-            self._find("missing-key", name)
+            if self._c._period is not None:
+                self._find("missing-key", name)
             return UNKNOWN
         if value is UNKNOWN:
             self._find("not-a-period", name)
@@ -231,8 +247,12 @@ class _Row:
     def _without_column(self, name: str, spec: AnyField) -> Value:
         if self._required(spec) is False:
             return NO_VALUE
-        default = self._default(name, spec)
-        return UNKNOWN if default is NO_VALUE else default
+        default = NO_VALUE if name in self._c._binding.unsure else self._default(name, spec)
+        if default is not NO_VALUE:
+            return default
+        if name in self._source and self._required(spec):
+            self._find("blank", name, near="0")
+        return UNKNOWN
 
     def _blank(self, name: str, spec: AnyField) -> Value:
         required = self._required(spec)
@@ -257,7 +277,7 @@ class _Row:
             return NO_VALUE
         if isinstance(spec, ChoiceField):
             return default
-        if default.isdigit():
+        if is_whole_number(default):
             return int(default)
         self._source[name] = default
         return self._values[default]
@@ -271,7 +291,7 @@ class _Row:
         elif isinstance(spec, ChoiceField):
             labels = {label: value for value, ls in spec.values.items() for label in (value, *ls)}
             known = [ls[0] if ls else value for value, ls in spec.values.items()]
-            near = nearest(text, labels)
+            near = nearest(text, labels, cutoff=0.85)
             self._find("not-a-choice", name, known=known, **({"near": near} if near else {}))
 
     # rule 5

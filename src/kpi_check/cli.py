@@ -13,11 +13,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TextIO
 
 import typer
 
 from kpi_check.errors import KpiCheckError, Message, PlanError, UsageError, message
+from kpi_check.files import refuse_to_overwrite, write_whole
 from kpi_check.locale import LANGUAGES, from_environment, language
 from kpi_check.renderers import ENDINGS, RENDERERS, Surface, render
 from kpi_check.text import nearest, visible
@@ -60,7 +61,7 @@ def _one_of(known: Callable[[], Sequence[str]]) -> Any:
             near = nearest(word, known())
             said = message("{word} is none of {known}", word=word, known=", ".join(known()))
             hint = language(_Settings.lang).say(message("did you mean {word}?", word=near)) if near else ""
-            raise typer.BadParameter("; ".join(filter(None, (language(_Settings.lang).say(said), hint))))
+            raise typer.BadParameter(visible("; ".join(filter(None, (language(_Settings.lang).say(said), hint)))))
         return word
 
     return {"callback": check, "metavar": "|".join(known()), "autocompletion": lambda: list(known())}
@@ -108,7 +109,11 @@ def main() -> None:
     # Plugins of pydantic are for those who use it as a library; looking for them reads the data of every package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     _Settings.lang = _asked_language(sys.argv[1:])
-    build()()
+    try:
+        build()()
+    except OSError as error:  # of help and usage errors, which typer writes
+        _complain(KpiCheckError(message("{path}: cannot be written: {reason}", path="-", reason=error.strerror or "")))
+        os._exit(COULD_NOT_RUN)  # what could not be written is not tried again
 
 
 def _print_version(asked: bool) -> None:
@@ -148,11 +153,9 @@ def evaluate(
     ] = None,
     by: Annotated[
         list[str] | None,
-        typer.Option("--by", help=_t("Results for each of a level of the plan, too."), metavar="district|unit"),
+        typer.Option("--by", help=_t("Results for each of a level of the plan, too."), metavar="LEVEL"),
     ] = None,
-    format_: Annotated[
-        str, typer.Option("--format", help=_t("What is written to standard output."), **_one_of(lambda: [*RENDERERS]))
-    ] = "console",
+    format_: Annotated[str, typer.Option("--format", help=_format_help(), **_one_of(lambda: [*RENDERERS]))] = "console",
     output: Annotated[
         list[str] | None,
         typer.Option("--output", help=_t("Write a file, too, in the format of its ending."), metavar="FILE"),
@@ -176,9 +179,10 @@ def evaluate(
         from kpi_check import evaluation
 
         outputs = [(path, _format_of(path)) for path in output or []]
+        plan = _load(targets)
         with contextlib.ExitStack() as opened:
             report = evaluation.evaluate(
-                _load(targets),
+                plan,
                 _data(data, opened),
                 period=period,
                 by=by or (),
@@ -187,7 +191,8 @@ def evaluate(
                 engine=engine,
             )
         for path, name in outputs:
-            _write_file(path, report, name)
+            refuse_to_overwrite(path, [plan.path, *(given.path for given in report.inputs)])
+            write_whole(path, lambda stream, name=name: render(name, report, stream))  # type: ignore[misc] # bound early
         if not quiet:
             _write_out(lambda stream: render(format_, report, stream, _surface()))
         code = _exit_code(report, fail_on)
@@ -195,26 +200,28 @@ def evaluate(
 
 
 def show(
-    targets: Annotated[str | None, typer.Argument(help=_plan_help(), metavar="FILE")] = None,
+    file: Annotated[str | None, typer.Argument(help=_plan_help(), metavar="FILE")] = None,
+    targets: Annotated[str | None, typer.Option("--targets", help=_plan_help(), metavar="FILE")] = None,
     lang: Annotated[str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))] = None,
 ) -> None:
     """Every target in words and figures."""
     with _reporting():
         from kpi_check.renderers import targets as page
 
-        plan = _load(targets)
+        plan = _load(file if targets is None else targets)
         _write_out(lambda stream: page.render(plan, language(lang or _Settings.lang), stream, _surface()))
 
 
 def lint(
-    targets: Annotated[str | None, typer.Argument(help=_plan_help(), metavar="FILE")] = None,
+    file: Annotated[str | None, typer.Argument(help=_plan_help(), metavar="FILE")] = None,
+    targets: Annotated[str | None, typer.Option("--targets", help=_plan_help(), metavar="FILE")] = None,
     lang: Annotated[str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))] = None,
 ) -> None:
     """What is wrong with the plan."""
     with _reporting():
-        plan = _load(targets)
+        plan = _load(file if targets is None else targets)
         said = message("{path}: no problem in the plan; {number} targets", path=plan.path, number=len(plan.targets))
-        typer.echo(language(lang or _Settings.lang).say(said))
+        _print(visible(language(lang or _Settings.lang).say(said)))
 
 
 def schema() -> None:
@@ -224,7 +231,14 @@ def schema() -> None:
 
         from kpi_check.plan import schema as plan_schema
 
-        typer.echo(json.dumps(plan_schema(), ensure_ascii=False, indent=2))
+        _print(json.dumps(plan_schema(), ensure_ascii=False, indent=2))
+
+
+def _format_help() -> str:
+    """What each format is for."""
+    lang = language(_Settings.lang)
+    kinds = "; ".join(f"{name}: {lang.say(renderer.about)}" for name, renderer in RENDERERS.items())
+    return f"{_t('What is written to standard output.')} {kinds}."
 
 
 def _plan_help() -> str:
@@ -243,14 +257,18 @@ def _load(path: str | None) -> Plan:
     from kpi_check.plan import shipped_plan
     from kpi_check.plan_lint import load_plan
 
-    here = Path("targets.yaml")
-    return load_plan(path or (here if here.is_file() else shipped_plan()))
+    if path is not None:
+        return load_plan(path)
+    here = "targets.yaml"
+    return load_plan(here if os.path.isfile(here) else shipped_plan())
 
 
 def _data(names: Sequence[str], opened: contextlib.ExitStack) -> list[Data]:
     """What is named, with standard input opened (once)."""
     data: list[Data] = [name for name in names if name != "-"]
     if "-" in names:
+        if sys.stdin is None:
+            raise UsageError(message("standard input is closed"))
         from kpi_check.readers.source import stream_source
 
         stdin = stream_source(sys.stdin.buffer)
@@ -262,7 +280,7 @@ def _data(names: Sequence[str], opened: contextlib.ExitStack) -> list[Data]:
 def _limit(text: str) -> int | None:
     if text == "all":
         return None
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise UsageError(message('--limit: "{text}" is not a number', text=text), message("give a number, or all"))
     return int(text)
 
@@ -296,10 +314,10 @@ def _surface() -> Surface:
     """What standard output can show."""
     import shutil
 
-    terminal = sys.stdout.isatty()
+    terminal = _stdout().isatty()
     locale = next((v for name in ("LC_ALL", "LC_CTYPE", "LANG") if (v := os.environ.get(name))), "")
     return Surface(
-        width=max(shutil.get_terminal_size((100, 24)).columns, 20),
+        width=min(max(shutil.get_terminal_size((100, 24)).columns, 20), 500),
         color=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
         ascii_only=locale in ("C", "POSIX"),
     )
@@ -310,38 +328,29 @@ def _write_out(write: Callable[[BinaryIO], None]) -> None:
     page = io.BytesIO()
     write(page)
     rest = page.getbuffer()
-    while rest:
-        rest = rest[sys.stdout.buffer.write(rest) :]
-    sys.stdout.buffer.flush()
-
-
-def _write_file(path: str, report: Report, name: str) -> None:
-    """Write a report to a file, whole or not at all."""
-    import tempfile
-
-    folder, base = os.path.split(os.path.abspath(path))
     try:
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{base}.", suffix=".part", delete=False) as part:
-            try:
-                render(name, report, cast("BinaryIO", part.file))
-                part.flush()
-                os.fsync(part.fileno())
-                os.chmod(part.name, 0o666 & ~_umask())
-                os.replace(part.name, path)
-            except BaseException:
-                os.unlink(part.name)
-                raise
+        while rest:
+            rest = rest[_stdout().buffer.write(rest) :]
+        _stdout().buffer.flush()
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise KpiCheckError(
-            message("{path}: cannot be written: {reason}", path=path, reason=error.strerror or str(error)),
-            message("name a file in a folder that is there and that you may write to"),
+            message("{path}: cannot be written: {reason}", path="-", reason=error.strerror or str(error))
         ) from error
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _print(text: str) -> None:
+    def write(stream: BinaryIO) -> None:
+        stream.write(text.encode("utf-8", "backslashreplace") + b"\n")
+
+    _write_out(write)
+
+
+def _stdout() -> TextIO:
+    if sys.stdout is None:
+        raise UsageError(message("standard output is closed"))
+    return sys.stdout
 
 
 @contextlib.contextmanager
@@ -387,4 +396,6 @@ def _complain_of_bug(error: Exception) -> None:
 def _say(what: Message) -> None:
     said = visible(language(_Settings.lang).say(what))
     stream = sys.stderr
+    if stream is None:
+        return
     stream.write(said.encode(stream.encoding or "utf-8", "backslashreplace").decode(stream.encoding or "utf-8") + "\n")

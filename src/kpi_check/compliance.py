@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from kpi_check.measures import Amount, Measure, Operator, Ratio, Share, Tally, Threshold, Units
 from kpi_check.periods import Period, is_due
@@ -47,6 +47,8 @@ class Judgement(NamedTuple):
     spare: int | None
     certain_anyway: bool
     """There are unknowns, and the status holds whatever they are."""
+    better: Literal["more", "less"]
+    """Which way the threshold lies from here: for `equals`, it may be either."""
     none_may_miss_below: int | None
     """The threshold allows no miss in a whole as small as this one; the smallest whole that allows one."""
 
@@ -75,8 +77,14 @@ def judge(target: Target, tally: Tally, period: Period | None, rows: int) -> Jud
         needed,
         spare,
         certain_anyway=decided and (tally.unknown > 0 or not tally.bounded),
+        better="more" if _more_is_better_here(target, value) else "less",
         none_may_miss_below=_none_may_miss_below(target, tally),
     )
+
+
+def _more_is_better_here(target: Target, value: Fraction | None) -> bool:
+    beyond = target.threshold.operator == "=" and value is not None and value > target.threshold.value
+    return target.threshold.more_is_better and not beyond
 
 
 def overall(statuses: Iterable[Status], rows: int) -> Status:

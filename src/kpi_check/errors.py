@@ -42,7 +42,7 @@ class KpiCheckError(Exception):
     """The run could not be made: `what` went wrong, and `hint` is what to do about it."""
 
     def __init__(self, what: Message, hint: Message | None = None) -> None:
-        super().__init__(what.english())
+        super().__init__(what.english() if hint is None else f"{what.english()}; {hint.english()}")
         self.what = what
         self.hint = hint
 
@@ -85,4 +85,4 @@ class PlanError(KpiCheckError):
 
     def __str__(self) -> str:
         lines = [f"line {p.line}: {p.what.english()}" for p in self.problems]
-        return "\n".join([self.args[0], *lines])
+        return "\n".join([self.what.english(), *lines])

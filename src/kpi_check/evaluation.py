@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 
 from kpi_check.checks import read_period
+from kpi_check.counts import Outcome
 from kpi_check.engines import ENGINES
-from kpi_check.engines.base import FindingLog, Outcome, Request
+from kpi_check.engines.base import FindingLog, Request
 from kpi_check.errors import UsageError, message
 from kpi_check.issues import Finding, Place, Severity
 from kpi_check.locale import LANGUAGES, language
@@ -29,7 +29,7 @@ def evaluate(
     data: Data | Iterable[Data],
     *,
     period: str | None = None,
-    by: str | Sequence[str] = (),
+    by: str | Sequence[str] | None = None,
     lang: str = "en",
     limit: int | None = 1000,
     engine: str = "auto",
@@ -43,11 +43,17 @@ def evaluate(
     Raises InputError if a file cannot be read, PeriodError if the data are of two periods, UsageError if an argument
     is none of the known.
     """
-    levels = (by,) if isinstance(by, str) else tuple(dict.fromkeys(by))
+    if not isinstance(plan, Plan):
+        raise UsageError(
+            message("the plan is of type {type}", type=type(plan).__name__), message("load it: load_plan(FILE)")
+        )
+    levels = (by,) if isinstance(by, str) else tuple(dict.fromkeys(by or ()))
+    if limit is not None and limit < 0:
+        raise UsageError(message("--limit: {number} is below 0", number=limit))
     _must_be_known(levels, plan.levels, "--by")
     _must_be_known([lang], LANGUAGES, "--lang")
     _must_be_known([engine], ["auto", *ENGINES], "--engine")
-    sources, findings = _sources([data] if isinstance(data, str | os.PathLike | Source) else data)
+    sources, findings = _sources(_listed(data))
     tables = [table for source in sources for table in open_tables(source, plan)]
     found = _asked_period(period) or _data_period(plan, tables)
     request = Request(tables, found, period is not None, levels, limit)
@@ -71,27 +77,52 @@ def _must_be_known(words: Iterable[str], known: Iterable[str], what: str) -> Non
             )
 
 
-def _sources(data: Iterable[Data]) -> tuple[list[Source], list[Finding]]:
+def _listed(data: Data | Iterable[Data]) -> list[Data]:
+    """Data as a list; Source is a tuple, and a table's items are not files."""
+    if isinstance(data, str | os.PathLike | Source):
+        return [data]
+    if isinstance(data, list | tuple | set | frozenset | Iterator):
+        return list(data)
+    raise UsageError(
+        message("data of type {type} cannot be read", type=type(data).__name__),
+        message("name a file or a folder, or several in a list"),
+    )
+
+
+def _sources(data: Sequence[Data]) -> tuple[list[Source], list[Finding]]:
     """The files that are meant, each once, and what is to be said of those passed over."""
-    data = list(data)
+    for item in data:
+        if not isinstance(item, str | os.PathLike | Source):
+            raise UsageError(
+                message("data of type {type} cannot be read", type=type(item).__name__),
+                message("name a file or a folder, or several in a list"),
+            )
     opened = [d for d in data if isinstance(d, Source)]
     files, passed_over = find_files(os.fspath(d) for d in data if not isinstance(d, Source))
     if not files and not opened:
         raise UsageError(message("no data are named"), message("name a file, a folder, or - for standard input"))
     named: dict[str, list[str]] = {}
     for path in files:
-        named.setdefault(str(Path(path).resolve()), []).append(path)
+        named.setdefault(_real(path), []).append(path)
     findings = [Finding("file-not-read", Place(path), {"known": list(ENDINGS)}) for path in passed_over]
     findings += [Finding("file-named-twice", Place(names[0])) for names in named.values() if len(names) > 1]
     sources = [*opened, *(file_source(names[0]) for names in named.values())]
     return sorted(sources, key=lambda source: source.path), findings
 
 
+def _real(path: str) -> str:
+    """What tells one file from another, however it is named."""
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):
+        return path
+
+
 def _asked_period(text: str | None) -> Period | None:
     if text is None:
         return None
     try:
-        return Period.parse(text)
+        return Period.parse(str(text))
     except ValueError as error:
         raise UsageError(
             message('"{text}" is not a period', text=text), message("write it as 2024, 2024-H1, 2024-Q3 or 2024-05")

@@ -135,8 +135,20 @@ def _kinds() -> Iterator[IssueKind]:
     yield IssueKind(
         "line-break",
         warning,
-        message("{field} goes over more than one line"),
+        message("the cell goes over more than one line"),
         message("make sure that no quotation mark was left open and swallowed a row"),
+    )
+    yield IssueKind(
+        "rows-in-cell",
+        error,
+        message("the cell goes over {number} more lines, which look like rows of the table"),
+        message("close the quotation mark that was left open; until then nobody knows what the rows say"),
+    )
+    yield IssueKind(
+        "misspelt-column",
+        error,
+        message('there is no column {field}, but there is "{near}"; what stands in it was not read'),
+        message("if it is {field}, correct its header; if not, give it a name that is not so like it"),
     )
     yield IssueKind(
         "no-period",
@@ -158,9 +170,9 @@ def _kinds() -> Iterator[IssueKind]:
     )
     yield IssueKind(
         "file-not-read",
-        info,
-        message("the file is of no known format and was not read"),
-        message("known endings: {known}"),
+        warning,
+        message("this is a folder, or a file of no known format, and was not read"),
+        message("known endings: {known}; name a folder to have its files read"),
     )
     yield IssueKind(
         "file-named-twice",

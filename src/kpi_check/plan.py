@@ -45,6 +45,8 @@ OPERATORS: Mapping[str, Operator] = {
     "equals": "=",
 }
 MEASURES = ("share", "ratio", "amount")
+MANY = 500
+"""The most fields, quantities or targets that a plan may have."""
 
 
 # --- the models ------------------------------------------------------------------------------------------------------
@@ -178,7 +180,7 @@ class Submission(_Model):
     """The fields that identify a row."""
     levels: Annotated[dict[str, Level], Field(min_length=1)]
     """The levels of the organisation, from small to large."""
-    fields: dict[str, Annotated[AnyField, Field(discriminator="type")]]
+    fields: Annotated[dict[str, Annotated[AnyField, Field(discriminator="type")]], Field(max_length=MANY)]
     checks: list[SumCheck] = []
 
 
@@ -249,13 +251,18 @@ class PlanFile(_Model):
 
     plan: PlanInfo
     submission: Submission
-    quantities: dict[str, AnyQuantity] = {}
-    targets: Annotated[list[TargetModel], Field(min_length=1)]
+    quantities: Annotated[dict[str, AnyQuantity], Field(max_length=MANY)] = {}
+    targets: Annotated[list[TargetModel], Field(min_length=1, max_length=MANY)]
 
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of targets.yaml, for editors."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **PlanFile.model_json_schema()}
+
+
+def is_whole_number(text: str) -> bool:
+    """Whether a text is 1 to 18 digits 0 to 9."""
+    return text.isascii() and text.isdigit() and len(text) <= 18
 
 
 # --- what texts in it mean -------------------------------------------------------------------------------------------
@@ -382,23 +389,28 @@ def part_rules(submission: Submission) -> Iterator[PartRule]:
         yield PartRule(tuple(check.sum), check.at_most)
 
 
-def depends_on(name: str, submission: Submission) -> list[str]:
-    """The fields that decide what a blank of a field means."""
-    spec = submission.fields[name]
-    found = [r.whole for r in part_rules(submission) if name in r.parts]
-    if isinstance(spec, CountField) and spec.default in submission.fields:
-        found.append(spec.default)
-    if isinstance(spec.required, dict):
-        found += [f for f in spec.required if not isinstance(submission.fields.get(f), PeriodField)]
+def dependencies(submission: Submission) -> dict[str, list[str]]:
+    """For each field, those that decide what a blank of it means."""
+    fields = submission.fields
+    found: dict[str, list[str]] = {name: [] for name in fields}
+    for rule in part_rules(submission):
+        for part in rule.parts:
+            found.setdefault(part, []).append(rule.whole)
+    for name, spec in fields.items():
+        if isinstance(spec, CountField) and spec.default in fields:
+            found[name].append(spec.default)
+        if isinstance(spec.required, dict):
+            found[name] += [f for f in spec.required if not isinstance(fields.get(f), PeriodField)]
     return found
 
 
 def _ordered(submission: Submission) -> list[str]:
+    needs = dependencies(submission)
     done: dict[str, None] = {}
 
     def visit(name: str) -> None:
         if name not in done:
-            for other in depends_on(name, submission):
+            for other in needs[name]:
                 visit(other)
             done[name] = None
 

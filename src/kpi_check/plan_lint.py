@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from kpi_check.plan import (
     PlanFile,
     TargetModel,
     TextField,
+    is_whole_number,
     parse_figure,
     parse_years,
     part_rules,
@@ -38,6 +40,9 @@ from kpi_check.plan import (
 )
 from kpi_check.text import label_key, nearest
 from kpi_check.yamltext import Path as TreePath
+
+MAX_PROBLEMS = 100
+"""The most problems of one plan that are told."""
 
 
 def load_plan(path: str | Path) -> Plan:
@@ -64,7 +69,7 @@ def parse_plan(data: bytes, path: str) -> Plan:
     except ValidationError as error:
         problems = [_shape_problem(document, details) for details in _telling(document, error)]
         raise PlanError(path, _by_line(problems)) from error
-    problems = list(_Linter(document, file).problems())
+    problems = list(islice(_Linter(document, file).problems(), MAX_PROBLEMS))
     if problems:
         raise PlanError(path, _by_line(problems))
     return plans.compile_plan(path, data, file)
@@ -89,9 +94,11 @@ def _shape_problem(document: yamltext.Document, details: Any) -> PlanProblem:
         case "union_tag_not_found":
             return PlanProblem(line, message("the key {key} is missing", key="type"))
         case "union_tag_invalid":
-            return _none_of(document.line((*path, "type")), details["ctx"]["tag"], details["ctx"]["expected_tags"])
+            line = document.line((*path, "type"))
+            return _none_of(line, "type", details["ctx"]["tag"], details["ctx"]["expected_tags"])
         case "literal_error":
-            return _none_of(line, given, details["ctx"]["expected"].replace(" or ", ","))
+            known = details["ctx"]["expected"].replace(" or ", ",")
+            return _none_of(line, _key(document, path), given, known)
         case "bare":
             word, key = details["ctx"]["value"], _key(document, path)
             what = message("{key}: some readers take {word} for a number or a date", key=key, word=word)
@@ -122,6 +129,8 @@ def _misshapen(details: Any, key: str, given: str) -> Message:
             return message("{key}: a list is expected here", key=key)
         case "too_short":
             return message("{key}: at least one is needed", key=key)
+        case "too_long":
+            return message("{key}: more than {limit}", key=key, limit=plans.MANY)
         case "string_pattern_mismatch":
             return message('{key}: "{value}": small letters, digits and single hyphens only', key=key, value=given)
         case _:
@@ -133,9 +142,9 @@ def _key(document: yamltext.Document, path: TreePath) -> str:
     return yamltext.last_key(document.written(path))
 
 
-def _none_of(line: int | None, word: Any, known: str) -> PlanProblem:
+def _none_of(line: int | None, key: str, word: Any, known: str) -> PlanProblem:
     words = [w.strip(" '") for w in known.split(",")]
-    what = message("{word} is none of {known}", word=str(word)[:80], known=", ".join(words))
+    what = message("{key}: {word} is none of {known}", key=key, word=str(word)[:80], known=", ".join(words))
     near = nearest(str(word), words)
     return PlanProblem(line, what, message("did you mean {word}?", word=near) if near else None)
 
@@ -199,16 +208,12 @@ class _Linter:
         self._counts = [n for n, f in file.submission.fields.items() if isinstance(f, CountField)]
 
     def problems(self) -> Iterator[PlanProblem]:
-        structural = [
-            *self._plan_info(),
-            *self._fields(),
-            *self._key_and_levels(),
-            *self._checks(),
-            *self._cycles(),
-            *self._quantities(),
-        ]
-        yield from structural
-        yield from self._targets(sound=not structural)
+        steps = (self._plan_info, self._fields, self._key_and_levels, self._checks, self._cycles, self._quantities)
+        sound = True
+        for problem in chain.from_iterable(step() for step in steps):
+            sound = False
+            yield problem
+        yield from self._targets(sound=sound)
 
     def _at(self, path: TreePath, what: Message, hint: Message | None = None) -> PlanProblem:
         return PlanProblem(self._document.line(path), what, hint)
@@ -261,7 +266,7 @@ class _Linter:
             yield self._at((*path, "at_most"), message("{name} cannot be a part of itself", name=name))
         elif spec.at_most is not None:
             yield from self._count_field(spec.at_most, (*path, "at_most"))
-        if spec.default is not None and not _is_whole_number(spec.default):
+        if spec.default is not None and not is_whole_number(spec.default):
             yield from self._known(
                 spec.default,
                 self._counts,
@@ -308,6 +313,11 @@ class _Linter:
             yield from self._known(spec_level.code, codes, (*path, "code"), "{name} is not a field of type code")
             if spec_level.name is not None:
                 yield from self._known(spec_level.name, list(fields), (*path, "name"), "{name} is not a field")
+            above = level != next(iter(self._submission.levels))
+            if above and spec_level.code in self._submission.key:
+                what = message("{name} is the code of a level above the smallest, and in the key", name=spec_level.code)
+                hint = message("a unit is told by its own code alone, which must be unique in all the data")
+                yield self._at(("submission", "key"), what, hint)
             if level in ("all", "rows"):
                 yield self._at(path, message("a level cannot be called {name}", name=level))
 
@@ -328,8 +338,9 @@ class _Linter:
 
     def _cycles(self) -> Iterator[PlanProblem]:
         """No field's blank may depend on itself."""
+        needs = plans.dependencies(self._submission)
         for name in self._submission.fields:
-            circle = self._way_back(name)
+            circle = _way_back(name, needs)
             if circle:
                 what = message(
                     "what a blank means goes round in a circle (at_most, default, required): {circle}",
@@ -337,19 +348,6 @@ class _Linter:
                 )
                 yield self._at(("submission", "fields", name), what)
                 return
-
-    def _way_back(self, name: str) -> list[str] | None:
-        """The fields from one back to itself, each deciding what a blank of the one before means."""
-        trails, seen = [[name]], set[str]()
-        while trails:
-            trail = trails.pop()
-            for other in plans.depends_on(trail[-1], self._submission):
-                if other == name:
-                    return [*trail, name]
-                if other in self._submission.fields and other not in seen:
-                    seen.add(other)
-                    trails.append([*trail, other])
-        return None
 
     def _conditions(self, conditions: Conditions, path: TreePath) -> Iterator[PlanProblem]:
         fields = self._submission.fields
@@ -392,7 +390,7 @@ class _Linter:
             yield from self._count_field(field, here)
             yield from self._one_operator(comparison, field, here)
             for key, text in written_threshold(comparison):
-                if not _is_whole_number(text):
+                if not is_whole_number(text):
                     yield self._at((*here, key), message('"{value}" is not a whole number', value=text))
 
     def _one_operator(self, model: HavingModel | TargetModel, name: str, path: TreePath) -> Iterator[PlanProblem]:
@@ -440,7 +438,9 @@ class _Linter:
             value = parse_figure(text)
         except ValueError:
             what = message('{key}: "{value}" is not a threshold', key=str(path[-1]), value=text[:80])
-            yield self._at(path, what, message("write it as 85%, 0.3%, 2/3 or, for an amount, 12"))
+            meant = "".join(text.split()).replace(",", ".")
+            near = message("did you mean {word}?", word=meant) if _is_figure(meant) else None
+            yield self._at(path, what, near or message("write it as 85%, 0.3%, 2/3 or, for an amount, 12"))
             return
         relative = "%" in text or "/" in text
         if model.amount is not None and "%" in text:
@@ -467,15 +467,33 @@ class _Linter:
             yield self._at(path, what, message("declare what is missing, or make it a ratio"))
 
 
+def _way_back(name: str, needs: Mapping[str, Sequence[str]]) -> list[str] | None:
+    """The fields from one back to itself, each deciding what a blank of the one before means."""
+    trails, seen = [[name]], set[str]()
+    while trails:
+        trail = trails.pop()
+        for other in needs.get(trail[-1], ()):
+            if other == name:
+                return [*trail, name]
+            if other not in seen:
+                seen.add(other)
+                trails.append([*trail, other])
+    return None
+
+
+def _is_figure(text: str) -> bool:
+    try:
+        parse_figure(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _is_date(text: str) -> bool:
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-
-
-def _is_whole_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18
 
 
 def _as_percent(text: str) -> str:

@@ -41,19 +41,14 @@ def plan_in_words(plan: Plan, lang: Language) -> tuple[str, list[TargetInWords]]
 
 def _target(plan: Plan, target: Target, lang: Language) -> TargetInWords:
     model = target.model
-    asks = Message(_ASKS[target.threshold.operator].template, {"threshold": _threshold(target, lang)})
+    asks = Message(_ASKS[target.threshold.operator].template, {"threshold": lang.figure(target.threshold_text)})
     sign = SIGNS[target.threshold.operator]
     lines = [
         *_measure(plan, target, lang),
-        f"{lang.say(asks)} ({sign} {_threshold(target, lang)})",
+        f"{lang.say(asks)} ({sign} {lang.figure(target.threshold_text)})",
         lang.say(_judged(target)),
     ]
     return TargetInWords(model.id, model.clause, in_language(model.title, lang.code), tuple(lines))
-
-
-def _threshold(target: Target, lang: Language) -> str:
-    number = target.threshold_text.removesuffix("%")
-    return (number if "/" in number else lang.decimal(number)) + target.threshold_text[len(number) :]
 
 
 def _judged(target: Target) -> Message:

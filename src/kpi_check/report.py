@@ -10,7 +10,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kpi_check.compliance import Judgement, Status, judge, overall, worst_first
-from kpi_check.errors import Message, message, plural_message
+from kpi_check.counts import Failing, Outcome, ScopeCount, TargetCount
+from kpi_check.errors import Message, UsageError, message, plural_message
 from kpi_check.issues import KINDS, Finding, Place, Severity
 from kpi_check.locale import Language
 from kpi_check.measures import Amount
@@ -21,8 +22,6 @@ from kpi_check.submission import column_letter
 if TYPE_CHECKING:
     import pandas as pd
 
-    from kpi_check.engines.base import Outcome, ScopeCount, TargetCount
-
 SCHEMA = "kpi-check/report/1"
 
 
@@ -32,15 +31,6 @@ class Scope(NamedTuple):
     level: str
     code: str | None
     name: str | None
-
-
-class Failing(NamedTuple):
-    """A unit that holds a target back."""
-
-    code: str
-    name: str
-    numerator: int
-    denominator: int
 
 
 class TargetResult(NamedTuple):
@@ -66,6 +56,8 @@ class TargetResult(NamedTuple):
     note: str | None
     failing: tuple[Failing, ...]
     failing_count: int
+    better: str
+    """more or less: which way the threshold lies."""
 
 
 class Issue(NamedTuple):
@@ -126,6 +118,13 @@ class Report(NamedTuple):
     level_titles: Mapping[str, str]
     """What the plan calls its levels; not a part of the JSON."""
 
+    def by_scope(self) -> dict[Scope, list[TargetResult]]:
+        """The results of each scope, in the report's order."""
+        scopes: dict[Scope, list[TargetResult]] = {}
+        for result in self.targets:
+            scopes.setdefault(result.scope, []).append(result)
+        return scopes
+
     def as_dict(self) -> dict[str, Any]:
         """The report as the JSON has it."""
         return {
@@ -134,7 +133,12 @@ class Report(NamedTuple):
 
     def to_frame(self) -> pd.DataFrame:
         """A pandas DataFrame, one row a target and scope; counts are nullable integers."""
-        import pandas as pd
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise UsageError(
+                message("a DataFrame needs pandas, which is not installed"), message("pip install 'kpi-check[pandas]'")
+            ) from error
 
         rows = [_flat(target) for target in self.targets]
         frame = pd.DataFrame(rows, columns=list(_FRAME))
@@ -218,7 +222,7 @@ def build_report(
     )
 
 
-_Judged = tuple["ScopeCount", Sequence[Judgement]]
+_Judged = tuple[ScopeCount, Sequence[Judgement]]
 
 
 def _judged(plan: Plan, scope: ScopeCount, period: Period | None) -> list[Judgement]:
@@ -264,8 +268,9 @@ def _result(
         judgement.spare,
         due_text(target.judged, period),
         _note(judgement, limits, amount, lang),
-        tuple(Failing(u.code, u.name, u.numerator, u.denominator) for u in count.failing),
+        count.failing,
         count.failing_count,
+        judgement.better,
     )
 
 

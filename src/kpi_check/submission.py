@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from kpi_check.plan import Plan
-from kpi_check.text import label_key
+from kpi_check.plan import AnyField, ChoiceField, CountField, Plan
+from kpi_check.text import label_key, nearest
 
 MAX_CELL = 131_072
 """The longest cell that is read, in characters."""
@@ -68,6 +68,8 @@ class Binding(NamedTuple):
     """Columns with a header that is no field's."""
     width: int
     header: Sequence[str] = ()
+    unsure: Mapping[str, str] = {}
+    """Missing fields that have a default, and an unknown header that may be meant for them: the default may be wrong."""
 
 
 def bind(plan: Plan, header: Sequence[str]) -> Binding:
@@ -80,14 +82,35 @@ def bind(plan: Plan, header: Sequence[str]) -> Binding:
             unknown.append(index)
         else:
             claims.setdefault(name, []).append(index)
+    missing = tuple(name for name in plan.fields if name not in claims)
+    strangers = [header[i] for i in unknown if header[i].strip()]
+    near = {
+        name: nearest_header(strangers, name, plan.fields[name], 0.85) for name in missing if has_default(plan, name)
+    }
     return Binding(
         {name: found[0] for name, found in claims.items() if len(found) == 1},
         {name: tuple(found) for name, found in claims.items() if len(found) > 1},
-        tuple(name for name in plan.fields if name not in claims),
+        missing,
         tuple(unknown),
         len(header),
         header,
+        {name: word for name, word in near.items() if word is not None},
     )
+
+
+def has_default(plan: Plan, name: str) -> bool:
+    """Whether a field says what a blank means."""
+    spec = plan.fields[name]
+    return isinstance(spec, CountField | ChoiceField) and spec.default is not None
+
+
+def nearest_header(headers: Sequence[str], name: str, spec: AnyField, cutoff: float = 0.7) -> str | None:
+    """The one of some unknown headers that most likely was meant for a field."""
+    for accepted in (name, *spec.headers) if headers else ():
+        near = nearest(accepted, headers, cutoff)
+        if near is not None:
+            return near
+    return None
 
 
 def fields_found(plan: Plan, header: Sequence[str]) -> int:

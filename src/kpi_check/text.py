@@ -5,8 +5,10 @@ What is shown is always what was written; these forms are for comparing only.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 def code_key(text: str) -> str:
@@ -15,25 +17,38 @@ def code_key(text: str) -> str:
 
 
 def label_key(text: str) -> str:
-    """A header or label as it is compared: trimmed, NFC, without regard to case."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip()).casefold())
+    """A header or label as it is compared: NFC, without regard to case; every run of blanks is one."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", " ".join(text.split())).casefold())
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that `word` was most likely meant to be; None if none is near."""
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
+    """The known word that `word` was most likely meant to be; None if none is near (1: the same, 0: nothing in common)."""
+    return _nearest(label_key(word)[:200], tuple(sorted(known)), cutoff)
+
+
+@lru_cache(maxsize=1000)
+def _nearest(key: str, known: tuple[str, ...], cutoff: float) -> str | None:
     import difflib
 
-    by_key = {label_key(k): k for k in sorted(known)}
-    close = difflib.get_close_matches(label_key(word)[:200], by_key, n=1, cutoff=0.7)
+    by_key = {label_key(k): k for k in known}
+    close = difflib.get_close_matches(key, by_key, n=1, cutoff=cutoff)
     return by_key[close[0]] if close else None
 
 
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
+# Control and format characters, those that Unicode lets a screen ignore, fillers, and every blank but the space.
+_ODD = re.compile(
+    "[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
+    "\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
+)
+
+
 def has_unseen(text: str) -> bool:
-    """Whether a text has characters that steer a screen or cannot be seen."""
-    return not text.isprintable() and any(unicodedata.category(c) in _UNSEEN for c in text)
+    """Whether a text has characters that steer a screen or that nobody sees; a code with one may look like another."""
+    return _ODD.search(text) is not None
 
 
 def visible(text: str) -> str:

@@ -86,9 +86,9 @@ def read(data: bytes) -> Document:
         return events.document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise _problem(
-            mark.line + 1 if mark else None, "this is not YAML: {reason}", reason=error.problem or error.context or ""
-        ) from error
+        what = message("this is not YAML: {reason}", reason=error.problem or error.context or "")
+        hint = message('a text with ": " or " #" in it goes in quotes; indent with spaces, not with tabs')
+        raise NotPlanYamlError(PlanProblem(mark.line + 1 if mark else None, what, hint)) from error
 
 
 def last_key(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""What an engine is asked and what it answers: tables in; counts by scope, findings and inputs out."""
+"""What an engine is asked, and what it keeps on its way: findings in their order, and the units that hold back."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from kpi_check.counts import Failing
 from kpi_check.issues import KINDS, Finding, Severity
-from kpi_check.measures import Tally
 from kpi_check.periods import Period
 from kpi_check.submission import Table
 
@@ -23,43 +23,6 @@ class Request(NamedTuple):
     """The levels to give results for, beside the whole."""
     limit: int | None = 1000
     """How many findings, and how many units a target, are kept; None for all."""
-
-
-class UnitCount(NamedTuple):
-    """A unit that holds a target back, and what is known of it."""
-
-    code: str
-    name: str
-    numerator: int
-    denominator: int
-
-
-class TargetCount(NamedTuple):
-    """What was counted for one target in one scope."""
-
-    tally: Tally
-    failing: tuple[UnitCount, ...]
-    failing_count: int
-
-
-class ScopeCount(NamedTuple):
-    """What was counted in one scope: the whole (level None), or one code of a level. Targets are in the plan's order."""
-
-    level: str | None
-    code: str
-    name: str
-    rows: int
-    targets: tuple[TargetCount, ...]
-
-
-class Outcome(NamedTuple):
-    """What an engine found. The first scope is the whole; the others are ordered by level and code."""
-
-    scopes: tuple[ScopeCount, ...]
-    findings: tuple[Finding, ...]
-    finding_counts: dict[Severity, int]
-    rows: dict[str, int]
-    """The number of rows that were read, by file."""
 
 
 class FindingLog:
@@ -84,7 +47,7 @@ class FindingLog:
 
 
 _Entry = tuple[int, str, str, int, int]
-"""The shortfall below zero, so that entries sort as they are listed, and what `UnitCount` holds."""
+"""The shortfall below zero, so that entries sort as they are listed, and what `Failing` holds."""
 
 
 class Worst:
@@ -114,8 +77,8 @@ class Worst:
             self._kept = self._first()
             self._last = self._kept[-1][:2] if self._kept else (1, "")
 
-    def units(self) -> tuple[UnitCount, ...]:
-        return tuple(UnitCount(*entry[1:]) for entry in self._first())
+    def units(self) -> tuple[Failing, ...]:
+        return tuple(Failing(*entry[1:]) for entry in self._first())
 
     def _first(self) -> list[_Entry]:
         return sorted(self._kept)[: self._limit]

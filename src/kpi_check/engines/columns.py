@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import compress
 from operator import gt
 
-from kpi_check.checks import RowChecker, has_line_break, required_in
+from kpi_check.checks import RowChecker, required_in
 from kpi_check.measures import NO_VALUE, UNKNOWN, Ternary, Value
 from kpi_check.periods import Period
-from kpi_check.plan import AnyField, ChoiceField, CodeField, CountField, PeriodField, Plan, TextField
+from kpi_check.plan import AnyField, ChoiceField, CodeField, CountField, PeriodField, Plan, TextField, is_whole_number
 from kpi_check.submission import Binding
 from kpi_check.text import has_unseen
 
@@ -53,7 +53,7 @@ class CleanColumns:
         spec = self._plan.fields[name]
         if isinstance(spec, PeriodField):
             return not self._period_given
-        if name in self._plan.key_codes:
+        if name in (*self._plan.key_codes, self._plan.unit.code) or name in self._binding.unsure:
             return True
         required = self._required[name]
         return required is None or (required and getattr(spec, "default", None) is None)
@@ -150,12 +150,9 @@ class CleanColumns:
                 return self._codes(name, texts)
             case TextField():
                 # What a text says is looked up where it is shown; here it matters only if something is wrong with it.
-                faults: list[int] = []
-                if has_line_break("".join(texts)):
-                    faults += [i for i, text in enumerate(texts) if has_line_break(text)]
-                if self._required[name] is not False and not all(map(str.strip, texts)):
-                    faults += [i for i, text in enumerate(texts) if not text.strip()]
-                return texts, faults
+                if self._required[name] is False or all(map(str.strip, texts)):
+                    return texts, ()
+                return texts, [i for i, text in enumerate(texts) if not text.strip()]
 
     def _counts(self, name: str, spec: CountField, texts: Sequence[str]) -> tuple[Column, Iterable[int]]:
         values: list[Value] = list(map(self._checker.reader(name).__getitem__, texts))
@@ -182,7 +179,7 @@ class CleanColumns:
     def _with_default(self, name: str, values: list[Value], default: str) -> list[Value]:
         if isinstance(self._plan.fields[name], ChoiceField):
             return [default if v is NO_VALUE else v for v in values]
-        if default.isdigit():
+        if is_whole_number(default):
             return [int(default) if v is NO_VALUE else v for v in values]
         return [o if v is NO_VALUE else v for v, o in zip(values, self._values[default], strict=True)]
 
@@ -191,7 +188,7 @@ class CleanColumns:
         together = "\n".join(codes)
         if not together.isascii() and not unicodedata.is_normalized("NFC", together):
             codes = [unicodedata.normalize("NFC", code) for code in codes]
-        if "" not in codes and "".join(codes).isprintable():
+        if "" not in codes and not has_unseen("".join(codes)):
             return codes, ()
         return codes, [i for i, code in enumerate(codes) if not code or has_unseen(code)]
 

@@ -10,16 +10,26 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kpi_check.checks import CheckedRow, RowChecker, may_be_required
-from kpi_check.engines.base import FindingLog, Outcome, Request
+from kpi_check.checks import CheckedRow, RowChecker, has_line_break, has_rows, may_be_required
+from kpi_check.counts import Outcome
+from kpi_check.engines.base import FindingLog, Request
 from kpi_check.engines.columns import CleanColumns, Key
 from kpi_check.engines.tallies import Group, Tallies, Unit
 from kpi_check.errors import PeriodError, message
 from kpi_check.issues import Finding, Place
 from kpi_check.measures import UNKNOWN, Value
 from kpi_check.plan import AnyField, Plan
-from kpi_check.submission import MAX_CELL, Binding, Block, Table, Unreadable, bind, fields_found
-from kpi_check.text import nearest
+from kpi_check.submission import (
+    MAX_CELL,
+    Binding,
+    Block,
+    Table,
+    Unreadable,
+    bind,
+    fields_found,
+    has_default,
+    nearest_header,
+)
 
 
 def run(plan: Plan, request: Request) -> Outcome:
@@ -180,10 +190,16 @@ class _TableRows:
                 missed: dict[str, object] = {"field": name, "headers": [name, *spec.headers]}
                 near = nearest_header(unknown, name, spec)
                 self._run.log.add([Finding("missing-column", place, missed | ({"near": near} if near else {}), name)])
+            elif name in binding.unsure and may_be_required(spec, self._plan, self._period):
+                unsure = {"field": name, "near": binding.unsure[name]}
+                self._run.log.add([Finding("misspelt-column", place, unsure, name)])
         for name, columns in binding.doubled.items():
             where = Place(place.path, place.sheet, row, columns[1])
             args = {"field": name, "columns": [(i, binding.header[i].strip()) for i in columns]}
             self._run.log.add([Finding("duplicate-column", where, args, name, value=binding.header[columns[1]])])
+        for index, text in enumerate(binding.header):
+            if has_rows(text, binding.width):
+                self._swallowed(Place(place.path, place.sheet, row, index), text)
         if binding.unknown:
             args = {"columns": [(i, binding.header[i].strip()) for i in binding.unknown]}
             self._run.log.add([Finding("unknown-columns", place, args)])
@@ -191,17 +207,33 @@ class _TableRows:
     def _is_missed(self, name: str, spec: AnyField) -> bool:
         if name == self._plan.period_field:
             return not self._run.request.period_given
-        return may_be_required(spec, self._plan, self._period) and getattr(spec, "default", None) is None
+        return may_be_required(spec, self._plan, self._period) and not has_default(self._plan, name)
 
     def _block(self, block: Block) -> int:
         rows, numbers = block.rows, block.numbers
         if not rows:
             return 0
+        if not isinstance(numbers, range):
+            self._check_line_breaks(block)
         faulty = self._columns.load(rows, self._run.twice_test)
         kept = [self._by_itself(rows[i], numbers[i]) for i in sorted(faulty)]
         if self._columns.count:
             self._clean()
         return self._columns.count + sum(kept)
+
+    def _check_line_breaks(self, block: Block) -> None:
+        """Cells that go over more than one line: a quotation mark that was left open makes such cells, too."""
+        for row, number in zip(block.rows, block.numbers, strict=True):
+            for index, text in enumerate(row):
+                place = Place(self._place.path, self._place.sheet, number, index)
+                if has_rows(text, self._binding.width):
+                    self._swallowed(place, text)
+                elif has_line_break(text.strip()):
+                    self._run.log.add([Finding("line-break", place, value=text)])
+
+    def _swallowed(self, place: Place, text: str) -> None:
+        self._run.log.add([Finding("rows-in-cell", place, {"number": len(text.splitlines()) - 1}, value=text)])
+        self._run.tallies.add_unread()
 
     # rows without fault
 
@@ -319,15 +351,6 @@ def _agreed(units: Sequence[Unit | None]) -> Unit | None:
     if len(named) < len(units) or len({unit.code for unit in named}) != 1:
         return None
     return Unit(named[0].code, min((unit.name for unit in named if unit.name), default=""))
-
-
-def nearest_header(headers: Sequence[str], name: str, spec: AnyField) -> str | None:
-    """The unknown header that most likely was meant for a field."""
-    for accepted in (name, *spec.headers):
-        near = nearest(accepted, headers)
-        if near is not None:
-            return near
-    return None
 
 
 def _parts(columns: Sequence[Sequence[Value]], count: int) -> Iterator[tuple[list[int] | None, tuple[Value, ...]]]:

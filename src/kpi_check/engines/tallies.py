@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kpi_check.compliance import shortfall, shortfalls
-from kpi_check.engines.base import ScopeCount, TargetCount, Worst
+from kpi_check.counts import ScopeCount, TargetCount
+from kpi_check.engines.base import Worst
 from kpi_check.measures import (
     ANYTHING,
     NOTHING,

@@ -56,6 +56,11 @@ class Language:
         """A whole number with its digits grouped."""
         return f"{value:,}".replace(",", self._group)
 
+    def figure(self, written: str) -> str:
+        """A threshold as a plan writes it (`85%`, `0.3%`, `2/3`, `12`), as this language writes it."""
+        number = written.removesuffix("%")
+        return (number if "/" in number else self.decimal(number)) + written[len(number) :]
+
     def decimal(self, digits: str) -> str:
         """A number that is written with a decimal point (`84.96`), as this language writes it."""
         whole, point, fraction = digits.partition(".")
@@ -81,4 +86,12 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> str:
         if value:
             code = value.replace("-", "_").partition("_")[0].partition(".")[0].lower()
             return code if code in LANGUAGES else "en"
-    return "en"
+    return _from_system()
+
+
+def _from_system() -> str:
+    """The language of a system that has no such variables: Windows calls it by its name."""
+    import locale
+
+    name = (locale.getlocale()[0] or "").lower()
+    return next((code for code in LANGUAGES if name.startswith(code)), "en")

@@ -6,6 +6,7 @@ A new format is a module with `tables(source) -> list[Table]` and a line in `REA
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -47,32 +48,38 @@ def open_tables(source: Source, plan: Plan) -> Sequence[Table]:
 
 
 def find_files(names: Iterable[str]) -> tuple[list[str], list[str]]:
-    """The files that are meant by some files and folders, and those in folders that are of no known format.
+    """The files that are meant by some files and folders, and what in the folders is passed over.
 
-    A folder means the files in it (hidden ones and folders below it excepted). Both lists are sorted.
+    A folder means what in it has a known ending; hidden files apart, everything else, folders too, is passed over. Both
+    lists are sorted.
     """
     files: list[str] = []
     passed_over: list[str] = []
     for name in names:
-        folder = Path(name)
-        if name == "-" or not folder.is_dir():
+        if not name:
+            raise InputError(message("the name of a file is empty"), message("name a file, a folder, or -"))
+        if name == "-" or not os.path.isdir(name):
             files.append(name)
             continue
-        try:
-            inside = sorted(f for f in folder.iterdir() if f.is_file() and not f.name.startswith("."))
-        except OSError as error:
-            raise InputError(
-                message("{path}: the folder cannot be read: {reason}", path=name, reason=error.strerror or "")
-            ) from error
-        known = [str(f) for f in inside if f.suffix.lower() in ENDINGS]
+        inside = _inside(name)
+        known = [path for path in inside if Path(path).suffix.lower() in ENDINGS and not os.path.isdir(path)]
         if not known:
             raise InputError(
                 message("{path}: no file in this folder can be read", path=name),
                 message("known endings: {known}", known=", ".join(ENDINGS)),
             )
         files += known
-        passed_over += [str(f) for f in inside if f.suffix.lower() not in ENDINGS]
+        passed_over += [path for path in inside if path not in known]
     return sorted(files), sorted(passed_over)
+
+
+def _inside(folder: str) -> list[str]:
+    try:
+        return [os.path.join(folder, name) for name in os.listdir(folder) if not name.startswith(".")]
+    except OSError as error:
+        raise InputError(
+            message("{path}: the folder cannot be read: {reason}", path=folder, reason=error.strerror or "")
+        ) from error
 
 
 __all__ = ["ENDINGS", "READERS", "Reader", "Source", "file_source", "find_files", "open_tables"]

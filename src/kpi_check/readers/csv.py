@@ -61,14 +61,24 @@ class CsvTable:
         with closing(_Records(self._source, self._delimiter)) as records:
             for block in records.blocks(_BLOCK):
                 above = bool(block.numbers) and block.numbers[0] <= self.header_row
-                yield _below(block, self.header_row) if above else block
+                yield self._below(block) if above else block
             digest = records.digest()
         if self._hash not in (None, digest):
-            raise InputError(
-                message("{path}: the file changed while it was read", path=self.path),
-                message("run again when it is complete"),
-            )
+            raise self._changed()
         self._hash = digest
+
+    def _below(self, block: Block) -> Block:
+        """The rows of a block without the header and the blank lines above it."""
+        above = sum(number <= self.header_row for number in block.numbers)
+        if block.numbers[above - 1] == self.header_row and list(block.rows[above - 1]) != self.header:
+            raise self._changed()
+        return Block(block.rows[above:], block.numbers[above:], block.unreadable)
+
+    def _changed(self) -> InputError:
+        return InputError(
+            message("{path}: the file changed while it was read", path=self.path),
+            message("run again when it is complete"),
+        )
 
     def sha256(self) -> str:
         """The hash of the file's bytes."""
@@ -83,12 +93,6 @@ def _headers_in(row: Sequence[str] | Unreadable | None, plan: Plan) -> float:
     if isinstance(row, Unreadable):
         return 0.5 if row.code == "broken-quotes" else 0
     return fields_found(plan, row or ())
-
-
-def _below(block: Block, header_row: int) -> Block:
-    """The rows of a block without the header and the blank lines above it."""
-    above = sum(number <= header_row for number in block.numbers)
-    return Block(block.rows[above:], block.numbers[above:], block.unreadable)
 
 
 class _Records:

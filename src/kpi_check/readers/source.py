@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import stat
 from collections.abc import Callable
 from typing import Any, BinaryIO, NamedTuple
 
@@ -34,33 +36,52 @@ class Source(NamedTuple):
 
 
 def file_source(path: str) -> Source:
-    """A file."""
+    """A file; a pipe is kept like standard input, since it can be read but once."""
+    try:
+        mode = os.stat(path).st_mode
+        if stat.S_ISFIFO(mode):
+            with open(path, "rb") as pipe:
+                return stream_source(pipe, path)
+        if not stat.S_ISREG(mode):
+            raise InputError(message("{path}: this is not a file", path=path), message("name a file or a folder"))
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
 
     def open_file() -> BinaryIO:
         try:
             return open(path, "rb")
         except OSError as error:
-            raise InputError(
-                message("{path}: cannot be read: {reason}", path=path, reason=error.strerror or str(error)),
-                message("check the name of the file and who may read it"),
-            ) from error
+            raise _unreadable(path, error) from error
 
     return Source(path, open_file)
 
 
-def stream_source(stream: BinaryIO) -> Source:
-    """Standard input. It is kept in an unnamed temporary file, since data may have to be read twice."""
+def _unreadable(path: str, error: Exception) -> InputError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return InputError(
+        message("{path}: cannot be read: {reason}", path=path, reason=reason),
+        message("check the name of the file and who may read it"),
+    )
+
+
+def stream_source(stream: BinaryIO, path: str = "-") -> Source:
+    """Standard input, or a pipe. It is kept in an unnamed temporary file, since data may have to be read twice."""
     import shutil
     import tempfile
 
     kept = tempfile.TemporaryFile()  # noqa: SIM115 - it must outlive this call, and goes with the process
-    shutil.copyfileobj(stream, kept)
+    try:
+        shutil.copyfileobj(stream, kept)
+        kept.flush()
+    except OSError as error:
+        kept.close()
+        raise _unreadable(path, error) from error
 
     def open_again() -> BinaryIO:
         kept.seek(0)
         return _Unclosed(kept)
 
-    return Source("-", open_again, kept.close)
+    return Source(path, open_again, kept.close)
 
 
 class _Unclosed(io.BufferedReader):
@@ -88,9 +109,7 @@ class CheckedBytes(io.RawIOBase):
         try:
             data = self._file.read(min(len(view), _CHUNK))
         except OSError as error:
-            raise InputError(
-                message("{path}: cannot be read: {reason}", path=self._path, reason=error.strerror or str(error))
-            ) from error
+            raise _unreadable(self._path, error) from error
         self._check(data)
         self._hash.update(data)
         view[: len(data)] = data

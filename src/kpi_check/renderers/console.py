@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from rich.box import ASCII, SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
@@ -14,10 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from kpi_check.compliance import Status
+from kpi_check.counts import Failing
 from kpi_check.errors import Message, message, plural_message
 from kpi_check.locale import Language, language
 from kpi_check.renderers import Surface, words
-from kpi_check.report import Failing, Issue, Report, Scope, TargetResult
+from kpi_check.report import Issue, Report, Scope, TargetResult
 from kpi_check.text import visible
 
 NARROW = 70
@@ -56,9 +57,32 @@ def print_all(parts: Iterable[RenderableType], stream: BinaryIO, surface: Surfac
     )
     for part in parts:
         console.print(part)
-    lines = (line.rstrip() for line in text.getvalue().splitlines())
-    page = "".join(line + "\n" for line in lines)
-    stream.write(_ascii(page).encode() if surface.ascii_only else page.encode("utf-8", "backslashreplace"))
+    page = "".join(line.rstrip() + "\n" for line in text.getvalue().split("\n")[:-1])
+    stream.write(page.encode("ascii" if surface.ascii_only else "utf-8", "backslashreplace"))
+
+
+class AsciiLanguage(Language):
+    """A language for a screen that shows ASCII alone."""
+
+    def say(self, what: Message) -> str:
+        return _ascii(super().say(what))
+
+
+def surface_language(code: str, surface: Surface) -> Language:
+    """A language as a surface can show it."""
+    return AsciiLanguage(code) if surface.ascii_only else language(code)
+
+
+def in_ascii(value: Any) -> Any:
+    """A record with its texts in ASCII."""
+    if isinstance(value, Status):
+        return value
+    if isinstance(value, str):
+        return _ascii(value)
+    if isinstance(value, tuple):
+        items = [in_ascii(item) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+    return {name: in_ascii(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def _ascii(text: str) -> str:
@@ -75,24 +99,26 @@ class _Page:
     """A report as rich's renderables."""
 
     def __init__(self, report: Report, surface: Surface) -> None:
-        self._report = report
+        self._report: Report = in_ascii(report) if surface.ascii_only else report
         self._surface = surface
-        self._lang: Language = language(report.language)
-        self._scopes = list(dict.fromkeys(result.scope for result in report.targets))
+        self._lang = surface_language(report.language, surface)
+        self._by_scope = self._report.by_scope()
+        self._whole: list[TargetResult] = next(iter(self._by_scope.values()), [])
 
     def parts(self) -> Iterator[RenderableType]:
-        report = self._report
+        report, whole = self._report, self._whole
         yield from self._head()
-        whole = [r for r in report.targets if r.scope == self._scopes[0]] if self._scopes else []
         yield ""
-        yield self._list(whole) if self._surface.width < NARROW else self._table(whole)
-        behind = [r for r in whole if r.status in (Status.NOT_MET, Status.UNDETERMINED) and r.failing]
+        longest = max((len(words.cases(result, self._lang)) for result in whole), default=0)
+        narrow = self._surface.width < max(NARROW, 3 * longest)
+        yield self._list(whole) if narrow else self._table(whole)
+        behind = [r for r in whole if r.failing and (r.status is Status.NOT_MET or _may_be_short(r))]
         if behind:
             yield self._title(message("What holds the targets back"))
             for result in behind:
                 yield from self._behind(result)
-        if len(self._scopes) > 1:
-            yield from self._by_scope()
+        if len(self._by_scope) > 1:
+            yield from self._scopes()
         if report.issues:
             yield self._title(message("What is wrong with the data"))
             yield from self._issues()
@@ -101,7 +127,7 @@ class _Page:
 
     def _head(self) -> Iterator[RenderableType]:
         report = self._report
-        title = self._say(message("Plan {number}", number=report.plan.number))
+        title = visible(self._say(message("Plan {number}", number=report.plan.number)))
         yield Text.assemble((title, "bold"), " ", visible(report.plan.title))
         rows = sum(i.rows for i in report.inputs)
         facts = [
@@ -115,8 +141,14 @@ class _Page:
         yield Text.assemble(self._sign(report.verdict), " ", (self._verdict(), _SIGNS[report.verdict][2]))
 
     def _verdict(self) -> str:
-        whole = [r.status for r in self._report.targets if r.scope == self._scopes[0]] if self._scopes else []
-        return f"{self._say(words.STATUS[self._report.verdict]).upper()}: {self._counted(whole)}"
+        verdict, errors = self._report.verdict, self._report.issue_count["error"]
+        said = f"{self._say(words.STATUS[verdict]).upper()}: {self._counted([r.status for r in self._whole])}"
+        if verdict in (Status.MET, Status.NOT_DUE) and errors:
+            mend = plural_message(
+                "but there is {number} error to mend", "but there are {number} errors to mend", errors
+            )
+            said = f"{said}; {self._say(mend)}"
+        return said
 
     def _counted(self, statuses: Sequence[Status]) -> str:
         return ", ".join(f"{statuses.count(s)} {self._say(words.STATUS[s])}" for s in Status if s in statuses)
@@ -137,7 +169,7 @@ class _Page:
                 Text.assemble(self._sign(result.status), " ", self._status(result.status)),
                 named,
                 self._figures(result, "\n"),
-                Text(words.threshold(result, self._lang)),
+                Text(self._threshold(result)),
             )
         return table
 
@@ -148,13 +180,17 @@ class _Page:
             far = words.distance(result)
             facts = [
                 Text.assemble(self._status(result.status), " ", self._figures(result, " ")),
-                Text(", ".join([words.threshold(result, self._lang), *([self._say(far)] if far else [])])),
+                Text(", ".join([self._threshold(result), *([self._say(far)] if far else [])])),
             ]
             if result.note:
                 facts.append(Text(visible(result.note), "italic"))
             items.append(Text.assemble(self._sign(result.status), " ", self._named(result)))
             items.append(Padding(Group(*facts), (0, 0, 0, 2)))
         return Group(*items)
+
+    def _threshold(self, result: TargetResult) -> str:
+        said = words.threshold(result, self._lang)
+        return _ascii(said) if self._surface.ascii_only else said
 
     def _named(self, result: TargetResult) -> str:
         return visible(" ".join(filter(None, (result.clause, result.title))))
@@ -187,9 +223,9 @@ class _Page:
 
     def _units(self, units: Sequence[Failing]) -> Table:
         table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(no_wrap=True, overflow="fold", max_width=max(12, self._surface.width // 4))
+        table.add_column(overflow="fold", max_width=max(12, self._surface.width // 3))
         table.add_column(overflow="fold")
-        table.add_column(no_wrap=True, justify="right")
+        table.add_column(justify="right", overflow="fold")
         for unit in units:
             cases = f"{self._lang.number(unit.numerator)}/{self._lang.number(unit.denominator)}"
             table.add_row(Text("  " + visible(unit.code)), Text(visible(unit.name)), Text(cases))
@@ -197,20 +233,20 @@ class _Page:
 
     # scopes
 
-    def _by_scope(self) -> Iterator[RenderableType]:
-        level = self._scopes[1].level
-        for scope in self._scopes[1 : SCOPES_SHOWN + 1]:
-            if scope is self._scopes[1] or scope.level != level:
+    def _scopes(self) -> Iterator[RenderableType]:
+        scopes, level = list(self._by_scope)[1:], ""
+        for scope in scopes[:SCOPES_SHOWN]:
+            if scope.level != level:
                 level = scope.level
                 title = self._report.level_titles.get(level, level)
                 yield self._title(message("By {level}, the worst first", level=title))
             yield self._scope(scope)
-        rest = len(self._scopes) - SCOPES_SHOWN - 1
+        rest = len(scopes) - SCOPES_SHOWN
         if rest > 0:
             yield Text(self._say(message("and {number} more", number=rest)), "dim")
 
     def _scope(self, scope: Scope) -> RenderableType:
-        results = [r for r in self._report.targets if r.scope == scope]
+        results = self._by_scope[scope]
         name = " ".join(filter(None, (scope.name, f"({scope.code})" if scope.code else "")))
         name = visible(name) or self._say(message("without a code"))
         lacking = [r for r in results if r.status not in (Status.MET, Status.NOT_DUE)]
@@ -232,7 +268,7 @@ class _Page:
             yield from self._issue(issue)
         rest = sum(self._report.issue_count.values()) - len(shown)
         if rest > 0:
-            more = message("and {number} more; --format json or --output report.json gives them all", number=rest)
+            more = message("and {number} more; all of them: --limit all --output report.json", number=rest)
             yield Text(self._say(more), "dim")
 
     def _issue(self, issue: Issue) -> Iterator[RenderableType]:
@@ -247,7 +283,7 @@ class _Page:
         yield Padding(Group(said, hint), (0, 0, 0, 2))
 
     def _title(self, what: Message) -> RenderableType:
-        return Text(f"\n{self._say(what)}", "bold underline")
+        return Text(f"\n{visible(self._say(what))}", "bold underline")
 
     def _say(self, what: Message) -> str:
         return self._lang.say(what)
@@ -259,6 +295,11 @@ _HEADERS = {
     "result": message("Result"),
     "threshold": message("Threshold"),
 }
+
+
+def _may_be_short(result: TargetResult) -> bool:
+    """Whether an undetermined target is short on what is known."""
+    return result.status is Status.UNDETERMINED and bool(result.needed)
 
 
 def _cut(text: str, length: int = 60) -> str:

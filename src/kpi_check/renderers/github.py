@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from kpi_check.compliance import Status
+from kpi_check.errors import message
 from kpi_check.locale import Language, language
 from kpi_check.renderers import Surface, words
 from kpi_check.report import Issue, Report, TargetResult
@@ -18,6 +19,9 @@ def render(report: Report, stream: BinaryIO, _surface: Surface) -> None:
     lang = language(report.language)
     lines = [_target(result, report, lang) for result in report.targets if _is_worth_saying(result)]
     lines += [_issue(issue, lang) for issue in report.issues]
+    rest = sum(report.issue_count.values()) - len(report.issues)
+    if rest:
+        lines.append(f"::notice::{_text(lang.say(message('and {number} more', number=rest)))}")
     title = _value(f"kpi-check {report.plan.number}")
     lines.append(f"::notice title={title}::{_text(lang.say(words.STATUS[report.verdict]))}")
     stream.write("".join(line + "\n" for line in lines).encode())

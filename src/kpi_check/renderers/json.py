@@ -12,5 +12,5 @@ from kpi_check.report import Report
 def render(report: Report, stream: BinaryIO, _surface: Surface) -> None:
     """Write the JSON of the contract."""
     text = json.dumps(report.as_dict(), ensure_ascii=False, indent=1)
-    # A lone surrogate, which no reader lets in, would be the one text that UTF-8 cannot write.
+    # A name of a file may hold what UTF-8 cannot write.
     stream.write(text.encode("utf-8", "backslashreplace") + b"\n")

@@ -7,6 +7,7 @@ from typing import BinaryIO
 from xml.etree import ElementTree as ET
 
 from kpi_check.compliance import Status
+from kpi_check.errors import message
 from kpi_check.locale import Language, language
 from kpi_check.renderers import Surface, words
 from kpi_check.report import Issue, Report, Scope, TargetResult
@@ -17,8 +18,8 @@ def render(report: Report, stream: BinaryIO, _surface: Surface) -> None:
     """Write the XML."""
     lang = language(report.language)
     root = ET.Element("testsuites", name=visible(f"kpi-check {report.plan.number}"))
-    for scope in dict.fromkeys(result.scope for result in report.targets):
-        _suite(root, [r for r in report.targets if r.scope == scope], scope, lang)
+    for scope, results in report.by_scope().items():
+        _suite(root, results, scope, lang)
     _data(root, report, lang)
     ET.indent(root)
     stream.write(ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n")
@@ -43,13 +44,18 @@ def _suite(root: ET.Element, results: Sequence[TargetResult], scope: Scope, lang
 def _data(root: ET.Element, report: Report, lang: Language) -> None:
     errors = [issue for issue in report.issues if issue.severity == "error"]
     count = report.issue_count["error"]
-    suite = _element(root, "testsuite", name="data", tests=max(count, 1), failures=count, skipped=0)
+    rest = count - len(errors)
+    listed = len(errors) + bool(rest)
+    suite = _element(root, "testsuite", name="data", tests=max(listed, 1), failures=listed, skipped=0)
     if not count:
         _element(suite, "testcase", classname="data", name=lang.say(words.STATUS[Status.MET]))
     for issue in errors:
         name = " ".join(filter(None, (words.place(issue, lang), words.unit(issue))))
         case = _element(suite, "testcase", classname=issue.code, name=name)
         _element(case, "failure", type=issue.code, message=_said(issue))
+    if rest:
+        more = lang.say(message("and {number} more", number=rest))
+        _element(_element(suite, "testcase", classname="data", name=more), "failure", type="more", message=more)
 
 
 def _said(issue: Issue) -> str:

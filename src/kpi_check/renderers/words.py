@@ -32,9 +32,7 @@ def figure(result: TargetResult, lang: Language) -> str:
 
 def threshold(result: TargetResult, lang: Language) -> str:
     """The threshold as a language writes it: `≥ 85%`, `< 0,3%`."""
-    number = result.threshold.removesuffix("%")
-    shown = number if "/" in number else lang.decimal(number)
-    return f"{SIGNS[result.operator]} {shown}{result.threshold[len(number) :]}"
+    return f"{SIGNS[result.operator]} {lang.figure(result.threshold)}"
 
 
 def distance(result: TargetResult) -> Message | None:
@@ -49,22 +47,18 @@ def distance(result: TargetResult) -> Message | None:
 
 def _needed(result: TargetResult) -> Message:
     needed = result.needed or 0
-    if _less_is_better(result):
+    if result.better == "less":
         return plural_message("{number} case too many", "{number} cases too many", needed)
     return plural_message("{number} case short", "{number} cases short", needed)
 
 
 def _spare(result: TargetResult) -> Message:
     spare = result.spare or 0
-    if _less_is_better(result):
+    if result.better == "less":
         return message("{number} more allowed", number=spare) if spare else message("not one more allowed")
     if not spare:
         return message("none to spare")
     return plural_message("{number} case to spare", "{number} cases to spare", spare)
-
-
-def _less_is_better(result: TargetResult) -> bool:
-    return result.operator in ("<", "<=") or (result.operator == "=" and result.threshold in ("0%", "0"))
 
 
 def verdict(result: TargetResult, lang: Language) -> str:

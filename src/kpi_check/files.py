@@ -1,0 +1,70 @@
+"""Files are written whole or not at all, and never over what was read."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable
+from typing import BinaryIO, cast
+
+from kpi_check.errors import KpiCheckError, UsageError, message
+
+
+def refuse_to_overwrite(path: str, read: Iterable[str]) -> None:
+    """Raise UsageError if a file to be written is one that was read."""
+    for other in read:
+        if _same(path, other):
+            raise UsageError(
+                message("--output {path}: this is the file {other} that was read", path=path, other=other),
+                message("name another file"),
+            )
+
+
+def _same(path: str, other: str) -> bool:
+    try:
+        return os.path.samefile(path, other)
+    except (OSError, ValueError):
+        return False
+
+
+def write_whole(path: str, write: Callable[[BinaryIO], None]) -> None:
+    """Write a file whole or not at all; a link's file is written, not the link; what is no file is written into.
+
+    Raises KpiCheckError if it cannot be written; then an earlier file of the name is as it was.
+    """
+    try:
+        if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
+            with open(path, "wb") as stream:
+                write(stream)
+        else:
+            _replace(os.path.realpath(path), write)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise KpiCheckError(
+            message("{path}: cannot be written: {reason}", path=path, reason=reason),
+            message("name a file in a folder that is there and that you may write to"),
+        ) from error
+
+
+def _replace(path: str, write: Callable[[BinaryIO], None]) -> None:
+    import tempfile
+
+    folder, name = os.path.split(path)
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name[:50]}.", suffix=".part", delete=False) as part:
+        try:
+            write(cast("BinaryIO", part.file))
+            part.flush()
+            os.fsync(part.fileno())
+            os.chmod(part.name, 0o666 & ~_umask())
+            part.close()  # an open file cannot be renamed everywhere
+            os.replace(part.name, path)
+        except BaseException:
+            part.close()
+            os.unlink(part.name)
+            raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
