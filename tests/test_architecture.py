@@ -33,9 +33,31 @@ ARROWS: dict[str, set[str]] = {
     "engines": {"counts", "compliance", "checks", "issues", "measures", "submission", "plan", "periods"},
     "report": {"compliance", "issues", "measures", "plan", "periods", "submission", "locale", "counts"},
     "renderers": {"counts", "report", "locale", "compliance", "measures", "plan", "plan_words"},
-    "evaluation": {"counts", "checks", "issues", "engines", "locale", "periods", "plan", "readers", "report", "submission"},
+    "evaluation": {
+        "counts",
+        "checks",
+        "issues",
+        "engines",
+        "locale",
+        "periods",
+        "plan",
+        "readers",
+        "report",
+        "submission",
+    },
     "__init__": {"compliance", "evaluation", "plan", "plan_lint", "report"},
-    "cli": {"files", "compliance", "engines", "evaluation", "locale", "plan", "plan_lint", "readers", "renderers", "report"},
+    "cli": {
+        "files",
+        "compliance",
+        "engines",
+        "evaluation",
+        "locale",
+        "plan",
+        "plan_lint",
+        "readers",
+        "renderers",
+        "report",
+    },
 }
 # Where a library may be imported.
 ROOMS = {

@@ -223,7 +223,7 @@ class _Page:
 
     def _units(self, units: Sequence[Failing]) -> Table:
         table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(overflow="fold", max_width=max(12, self._surface.width // 3))
+        table.add_column(overflow="fold", max_width=max(12, self._surface.width // 2))
         table.add_column(overflow="fold")
         table.add_column(justify="right", overflow="fold")
         for unit in units:
