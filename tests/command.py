@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -30,7 +31,10 @@ def run(*words: object, stdin: bytes = b"", env: Mapping[str, str] | None = None
     arguments = [str(word) for word in words]
     environment = {**ENVIRONMENT, **(env or {})}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cli._Settings, "lang", cli._asked_language(arguments, environment))
+        patch.setattr("sys.argv", ["kpi-check", *arguments])
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        importlib.reload(cli)
         result = CliRunner().invoke(cli.build(), arguments, input=stdin, env=environment, prog_name="kpi-check")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

@@ -329,6 +329,19 @@ class TestLanguages:
         assert "Usage: kpi-check" in ran.out
 
 
+def test_without_words_it_says_what_there_is() -> None:
+    ran = spawn()
+    assert ran.code == 2
+    assert "evaluate" in ran.out + ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_as_a_module() -> None:
+    done = subprocess.run([sys.executable, "-m", "kpi_check", "--version"], capture_output=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout.startswith(b"kpi-check 0.")
+
+
 def test_version() -> None:
     assert run("--version").out.startswith("kpi-check 0.")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kpi_check.errors import Message, message
 from kpi_check.issues import Finding, Place
@@ -160,8 +160,7 @@ def may_be_required(spec: AnyField, plan: Plan, period: Period | None) -> bool:
     return required_in(spec, plan, period, values) is not False
 
 
-@dataclass(slots=True)
-class CheckedRow:
+class CheckedRow(NamedTuple):
     """A row's values with their unknowns, and what was found wrong with it."""
 
     values: dict[str, Value]

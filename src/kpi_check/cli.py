@@ -3,15 +3,11 @@
 What a command needs is imported in it: most runs are on small files, where starting up is most of the time.
 """
 
-from __future__ import annotations
-
-import atexit
 import contextlib
-import gc
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TextIO
 
@@ -19,7 +15,7 @@ import typer
 
 from kpi_check.errors import KpiCheckError, Message, PlanError, UsageError, message
 from kpi_check.files import refuse_to_overwrite, write_whole
-from kpi_check.locale import LANGUAGES, from_environment, language
+from kpi_check.locale import LANGUAGES, asked, language
 from kpi_check.renderers import ENDINGS, RENDERERS, Surface, render
 from kpi_check.text import nearest, visible
 from kpi_check.version import VERSION
@@ -34,23 +30,12 @@ FINE, FAILED, COULD_NOT_RUN = 0, 1, 2
 FAIL_ON = ("error", "warning")
 
 
-class _Settings:
-    """What the command line said for all commands alike."""
-
-    lang = from_environment()
-
-
-def _asked_language(words: Sequence[str], environment: Mapping[str, str] = os.environ) -> str:
-    """The language of a command line; help is in it too, so it is looked for before anything is parsed."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
-        code = following if word == "--lang" else word.removeprefix("--lang=") if word.startswith("--lang=") else ""
-        if code in LANGUAGES:
-            return code
-    return from_environment(environment)
+LANG = asked(sys.argv[1:])
+"""The language of help and messages. This module is imported for one command, and its help is made as it is read."""
 
 
 def _t(text: str) -> str:
-    return language(_Settings.lang).say(message(text))
+    return language(LANG).say(message(text))
 
 
 def _one_of(known: Callable[[], Sequence[str]]) -> Any:
@@ -60,8 +45,8 @@ def _one_of(known: Callable[[], Sequence[str]]) -> Any:
         if word is not None and word not in known():
             near = nearest(word, known())
             said = message("{word} is none of {known}", word=word, known=", ".join(known()))
-            hint = language(_Settings.lang).say(message("did you mean {word}?", word=near)) if near else ""
-            raise typer.BadParameter(visible("; ".join(filter(None, (language(_Settings.lang).say(said), hint)))))
+            hint = language(LANG).say(message("did you mean {word}?", word=near)) if near else ""
+            raise typer.BadParameter(visible("; ".join(filter(None, (language(LANG).say(said), hint)))))
         return word
 
     return {"callback": check, "metavar": "|".join(known()), "autocompletion": lambda: list(known())}
@@ -71,6 +56,20 @@ def _engines() -> Sequence[str]:
     from kpi_check.engines import ENGINES
 
     return ["auto", *ENGINES]
+
+
+def _format_help() -> str:
+    """What each format is for."""
+    kinds = "; ".join(f"{name}: {_t(renderer.about.template)}" for name, renderer in RENDERERS.items())
+    return f"{_t('What is written to standard output.')} {kinds}."
+
+
+_PLAN_HELP = _t("The plan; else targets.yaml here, else the shipped one.")
+PlanOption = Annotated[str | None, typer.Option("--targets", help=_PLAN_HELP, metavar="FILE")]
+PlanArgument = Annotated[str | None, typer.Argument(help=_PLAN_HELP, metavar="FILE")]
+LangOption = Annotated[
+    str | None, typer.Option("--lang", help=_t("The language; else the locale's."), **_one_of(lambda: [*LANGUAGES]))
+]
 
 
 def build() -> typer.Typer:
@@ -102,13 +101,7 @@ def _exit_codes() -> str:
 
 
 def main() -> None:
-    """The entry point."""
-    # A run is short and makes few cycles; looking for them, at its end too, costs more than it frees.
-    gc.disable()
-    atexit.register(gc.freeze)
-    # Plugins of pydantic are for those who use it as a library; looking for them reads the data of every package.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    _Settings.lang = _asked_language(sys.argv[1:])
+    """Run the command line, in the language that it asks for."""
     try:
         build()()
     except OSError as error:  # of help and usage errors, which typer writes
@@ -126,13 +119,13 @@ def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help=_t("The version."))
     ] = False,
-    lang: Annotated[str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))] = None,
+    lang: LangOption = None,
 ) -> None:
     pass
 
 
 def _targets(
-    lang: Annotated[str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))] = None,
+    lang: LangOption = None,
 ) -> None:
     pass
 
@@ -140,14 +133,11 @@ def _targets(
 # --- commands --------------------------------------------------------------------------------------------------------
 
 
-# The annotations are evaluated when the commands are built: then the language of the help is known.
-
-
 def evaluate(
     data: Annotated[
         list[str], typer.Argument(help=_t("Files, folders, or - for CSV on standard input."), metavar="DATA")
     ],
-    targets: Annotated[str | None, typer.Option("--targets", help=_plan_help(), metavar="FILE")] = None,
+    targets: PlanOption = None,
     period: Annotated[
         str | None, typer.Option("--period", help=_t("Judge the rows of this period."), metavar="2024|2024-H1")
     ] = None,
@@ -160,7 +150,7 @@ def evaluate(
         list[str] | None,
         typer.Option("--output", help=_t("Write a file, too, in the format of its ending."), metavar="FILE"),
     ] = None,
-    lang: Annotated[str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))] = None,
+    lang: LangOption = None,
     engine: Annotated[
         str, typer.Option("--engine", help=_t("What counts; it never changes a report."), **_one_of(_engines))
     ] = "auto",
@@ -186,7 +176,7 @@ def evaluate(
                 _data(data, opened),
                 period=period,
                 by=by or (),
-                lang=lang or _Settings.lang,
+                lang=lang or LANG,
                 limit=_limit(limit),
                 engine=engine,
             )
@@ -200,28 +190,28 @@ def evaluate(
 
 
 def show(
-    file: Annotated[str | None, typer.Argument(help=_plan_help(), metavar="FILE")] = None,
-    targets: Annotated[str | None, typer.Option("--targets", help=_plan_help(), metavar="FILE")] = None,
-    lang: Annotated[str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))] = None,
+    file: PlanArgument = None,
+    targets: PlanOption = None,
+    lang: LangOption = None,
 ) -> None:
     """Every target in words and figures."""
     with _reporting():
         from kpi_check.renderers import targets as page
 
         plan = _load(file if targets is None else targets)
-        _write_out(lambda stream: page.render(plan, language(lang or _Settings.lang), stream, _surface()))
+        _write_out(lambda stream: page.render(plan, language(lang or LANG), stream, _surface()))
 
 
 def lint(
-    file: Annotated[str | None, typer.Argument(help=_plan_help(), metavar="FILE")] = None,
-    targets: Annotated[str | None, typer.Option("--targets", help=_plan_help(), metavar="FILE")] = None,
-    lang: Annotated[str | None, typer.Option("--lang", help=_language_help(), **_one_of(lambda: [*LANGUAGES]))] = None,
+    file: PlanArgument = None,
+    targets: PlanOption = None,
+    lang: LangOption = None,
 ) -> None:
     """What is wrong with the plan."""
     with _reporting():
         plan = _load(file if targets is None else targets)
         said = message("{path}: no problem in the plan; {number} targets", path=plan.path, number=len(plan.targets))
-        _print(visible(language(lang or _Settings.lang).say(said)))
+        _print(visible(language(lang or LANG).say(said)))
 
 
 def schema() -> None:
@@ -234,25 +224,10 @@ def schema() -> None:
         _print(json.dumps(plan_schema(), ensure_ascii=False, indent=2))
 
 
-def _format_help() -> str:
-    """What each format is for."""
-    lang = language(_Settings.lang)
-    kinds = "; ".join(f"{name}: {lang.say(renderer.about)}" for name, renderer in RENDERERS.items())
-    return f"{_t('What is written to standard output.')} {kinds}."
-
-
-def _plan_help() -> str:
-    return _t("The plan; else targets.yaml here, else the shipped one.")
-
-
-def _language_help() -> str:
-    return _t("The language; else the locale's.")
-
-
 # --- words to things -------------------------------------------------------------------------------------------------
 
 
-def _load(path: str | None) -> Plan:
+def _load(path: str | None) -> "Plan":
     """The plan that is named, else the one in the working folder, else the shipped one."""
     from kpi_check.plan import shipped_plan
     from kpi_check.plan_lint import load_plan
@@ -263,7 +238,7 @@ def _load(path: str | None) -> Plan:
     return load_plan(here if os.path.isfile(here) else shipped_plan())
 
 
-def _data(names: Sequence[str], opened: contextlib.ExitStack) -> list[Data]:
+def _data(names: Sequence[str], opened: contextlib.ExitStack) -> "list[Data]":
     """What is named, with standard input opened (once)."""
     data: list[Data] = [name for name in names if name != "-"]
     if "-" in names:
@@ -298,7 +273,7 @@ def _format_of(path: str) -> str:
     return ENDINGS[ending]
 
 
-def _exit_code(report: Report, fail_on: str) -> int:
+def _exit_code(report: "Report", fail_on: str) -> int:
     from kpi_check.compliance import Status
 
     fine = report.verdict in (Status.MET, Status.NOT_DUE) and not report.issue_count["error"]
@@ -394,7 +369,7 @@ def _complain_of_bug(error: Exception) -> None:
 
 
 def _say(what: Message) -> None:
-    said = visible(language(_Settings.lang).say(what))
+    said = visible(language(LANG).say(what))
     stream = sys.stderr
     if stream is None:
         return

@@ -4,8 +4,6 @@ The pydantic models say what the file may hold (their JSON Schema is `kpi-check 
 must fit together; a `Plan` is a file that passed both, with its targets as measures and thresholds.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

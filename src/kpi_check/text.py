@@ -39,7 +39,7 @@ _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 # Control and format characters, those that Unicode lets a screen ignore, fillers, and every blank but the space.
-_ODD = re.compile(
+_ODD = (
     "[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
     "\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
@@ -48,7 +48,9 @@ _ODD = re.compile(
 
 def has_unseen(text: str) -> bool:
     """Whether a text has characters that steer a screen or that nobody sees; a code with one may look like another."""
-    return _ODD.search(text) is not None
+    if text.isascii():
+        return not text.isprintable()
+    return re.search(_ODD, text) is not None  # compiled when it is first needed, and kept by re
 
 
 def visible(text: str) -> str:

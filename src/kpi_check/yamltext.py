@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -47,8 +46,7 @@ class NotPlanYamlError(Exception):
         self.problem = problem
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """A tree of texts, and the line (from 1) of every key and item in it by its path."""
 
     tree: Tree

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from kpi_check.checks import CheckedRow, RowChecker, has_line_break, has_rows, may_be_required
 from kpi_check.counts import Outcome
@@ -43,14 +42,14 @@ def run(plan: Plan, request: Request) -> Outcome:
     return second.outcome()
 
 
-@dataclass(slots=True)
 class _Twice:
     """A key that is given more than once: what each of its rows says of where it belongs."""
 
-    places: list[Finding] = field(default_factory=list)
-    groups: list[Group] = field(default_factory=list)
-    units: list[Unit | None] = field(default_factory=list)
-    names: list[list[str]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.places: list[Finding] = []
+        self.groups: list[Group] = []
+        self.units: list[Unit | None] = []
+        self.names: list[list[str]] = []
 
 
 class _Pass:

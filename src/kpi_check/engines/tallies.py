@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kpi_check.compliance import shortfall, shortfalls
@@ -44,13 +43,13 @@ class Unit(NamedTuple):
     name: str
 
 
-@dataclass(slots=True)
 class _UnitSum:
     """What the rows of a unit say, where it may span many: for each target, its tally and its evidence."""
 
-    name: str
-    tallies: list[Tally]
-    evidence: list[tuple[Evidence, Evidence]]
+    def __init__(self, name: str, tallies: list[Tally], evidence: list[tuple[Evidence, Evidence]]) -> None:
+        self.name = name
+        self.tallies = tallies
+        self.evidence = evidence
 
     def merge(self, other: _UnitSum) -> None:
         self.name = min(filter(None, (self.name, other.name)), default="")
@@ -58,17 +57,17 @@ class _UnitSum:
         self.evidence = [(a + c, b + d) for (a, b), (c, d) in zip(self.evidence, other.evidence, strict=True)]
 
 
-@dataclass(slots=True)
 class _GroupSum:
     """What the rows of one group say."""
 
-    tallies: list[Tally]
-    worst: list[Worst]
-    rows: int = 0
-    names: list[Counter[str]] = field(default_factory=list)
-    units: dict[str, _UnitSum] = field(default_factory=dict)
-    stray: list[tuple[Evidence, Evidence]] = field(default_factory=list)
-    """What rows say that may be of any unit."""
+    def __init__(self, targets: int, levels: int, limit: int | None) -> None:
+        self.tallies: list[Tally] = [NOTHING] * targets
+        self.worst = [Worst(limit) for _ in range(targets)]
+        self.rows = 0
+        self.names: list[Counter[str]] = [Counter() for _ in range(levels)]
+        self.units: dict[str, _UnitSum] = {}
+        self.stray: list[tuple[Evidence, Evidence]] = [(Evidence(), Evidence())] * targets
+        """What rows say that may be of any unit."""
 
 
 class Tallies:
@@ -213,13 +212,10 @@ class Tallies:
         found = self._groups.get(group)
         if found is None:
             found = self._groups[group] = self._nothing()
-            found.names = [Counter() for _ in self._by]
         return found
 
     def _nothing(self) -> _GroupSum:
-        targets = len(self._targets)
-        worst = [Worst(self._limit) for _ in range(targets)]
-        return _GroupSum([NOTHING] * targets, worst, stray=[(Evidence(), Evidence())] * targets)
+        return _GroupSum(len(self._targets), len(self._by), self._limit)
 
     # rolling up
 

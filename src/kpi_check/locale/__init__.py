@@ -6,7 +6,7 @@ English is the language of the templates in the code; every other language is `<
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,6 +87,15 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> str:
             code = value.replace("-", "_").partition("_")[0].partition(".")[0].lower()
             return code if code in LANGUAGES else "en"
     return _from_system()
+
+
+def asked(words: Sequence[str], environment: Mapping[str, str] = os.environ) -> str:
+    """The language of a command line: what it says with --lang, else that of the locale."""
+    for word, following in zip(words, [*words, ""][1:], strict=True):
+        code = following if word == "--lang" else word.removeprefix("--lang=") if word.startswith("--lang=") else ""
+        if code in LANGUAGES:
+            return code
+    return from_environment(environment)
 
 
 def _from_system() -> str:

@@ -55,8 +55,7 @@ def print_all(parts: Iterable[RenderableType], stream: BinaryIO, surface: Surfac
         legacy_windows=False,
         safe_box=surface.ascii_only,
     )
-    for part in parts:
-        console.print(part)
+    console.print(Group(*parts))
     page = "".join(line.rstrip() + "\n" for line in text.getvalue().split("\n")[:-1])
     stream.write(page.encode("ascii" if surface.ascii_only else "utf-8", "backslashreplace"))
 
