@@ -58,14 +58,16 @@ def examples(document: Path) -> Iterator[tuple[str, str]]:
 
 
 def with_real_output(text: str) -> str:
-    """A document with its examples run anew; one that was cut keeps as many lines."""
+    """A document with its examples run anew; of one that was cut as many lines stay before and after the `…`."""
 
     def anew(found: re.Match[str]) -> str:
-        written, real = found["output"], output(found["command"].removeprefix("kpi-check ")).rstrip("\n") + "\n"
-        if written.endswith("\n…\n"):
-            kept = written.count("\n") - 1
-            real = "".join(line + "\n" for line in real.splitlines()[:kept]) + "…\n"
-        return f"```console\n$ {found['command']}\n{real}```"
+        written = found["output"].splitlines()
+        real = output(found["command"].removeprefix("kpi-check ")).rstrip("\n").splitlines()
+        if "…" in written:
+            before = written.index("…")
+            after = len(written) - before - 1
+            real = [*real[:before], "…", *real[len(real) - after :]]
+        return "".join(f"{line}\n" for line in ("```console", f"$ {found['command']}", *real)) + "```"
 
     return _EXAMPLE.sub(anew, text)
 
