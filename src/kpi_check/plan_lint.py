@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -30,7 +30,6 @@ from kpi_check.plan import (
     Plan,
     PlanFile,
     TargetModel,
-    TextField,
     is_whole_number,
     parse_figure,
     parse_years,
@@ -158,41 +157,32 @@ def _suggest(word: str, known: Iterable[str]) -> Message | None:
 
 
 def _keys_beside(path: TreePath) -> list[str]:
-    """The keys that the model around an unknown key knows."""
-    model: Any = PlanFile
+    """The keys that the models around an unknown key know."""
+    models: list[type[BaseModel]] = [PlanFile]
     for part in path[:-1]:
-        model = _step(model, part)
-    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+        inside = [m for model in models for m in _models_at(model, str(part))]
+        # A part that leads nowhere names an entry of a table, or the kind of model that was tried there.
+        models = inside or [model for model in models if _is_kind(model, str(part))] or models
+    return list(dict.fromkeys(key for model in models for key in model.model_fields))
 
 
-_FIELD_MODELS = {
-    "count": CountField,
-    "choice": ChoiceField,
-    "code": CodeField,
-    "text": TextField,
-    "period": PeriodField,
-}
-_STEPS: dict[tuple[str, str], Any] = {
-    ("Submission", "levels"): plans.Level,
-    ("Submission", "checks"): plans.SumCheck,
-    ("PlanFile", "targets"): TargetModel,
-    ("PlanFile", "plan"): plans.PlanInfo,
-    ("PlanFile", "submission"): plans.Submission,
-    ("TargetModel", "judged"): ByDate,
-    ("CountQuantity", "having"): HavingModel,
-}
+def _models_at(model: type[BaseModel], key: str) -> Iterator[type[BaseModel]]:
+    """The models that may stand under a key of a model."""
+    if key in model.model_fields:
+        yield from _models_in(model.model_fields[key].annotation)
 
 
-def _step(model: Any, part: str | int) -> Any:
-    """The model one step further down; names and positions inside a table stay with the table's model."""
-    if part in ("count", "total") and model == "quantities":
-        return CountQuantity if part == "count" else plans.TotalQuantity
-    if model == "fields":
-        return _FIELD_MODELS.get(str(part), model)
-    name = getattr(model, "__name__", "")
-    if (name, part) in (("Submission", "fields"), ("PlanFile", "quantities")):
-        return part
-    return _STEPS.get((name, str(part)), model)
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
+
+
+def _is_kind(model: type[BaseModel], word: str) -> bool:
+    """Whether a word says that a model is meant: its type, or a key that it alone has."""
+    kind = model.model_fields.get("type")
+    return word in model.model_fields if kind is None else word in get_args(kind.annotation)
 
 
 # --- what must fit together ------------------------------------------------------------------------------------------
