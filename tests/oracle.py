@@ -210,6 +210,8 @@ class Reader:
                 return Lack.NOTHING
             if name in doubled:
                 return Lack.UNKNOWN
+            if required is None:
+                return Lack.UNKNOWN
             default = field.get("default")
             if default in self.fields and field["type"] == "count":
                 taken[name] = default
@@ -217,10 +219,10 @@ class Reader:
                     return value(default)
             elif default is not None:
                 return int(default) if field["type"] == "count" else str(default)
-            if name not in cells and default in self.fields and required:
+            if name not in cells and default in self.fields:
                 self.errors["blank"] += 1
-            if name not in cells or required is None:
-                return Lack.UNKNOWN  # reading: rule 3 is not for missing columns, nor where it is not known if required
+            if name not in cells:
+                return Lack.UNKNOWN  # reading: rule 3 is not for missing columns
             for parts, whole in self.checks:
                 if name in parts and value(whole) == 0:
                     taken[name] = whole  # reading: of several wholes that are 0 the first, its `at_most`, gives the 0

@@ -244,12 +244,15 @@ class _Row:
         return kind
 
     def _without_column(self, name: str, spec: AnyField) -> Value:
-        if self._required(spec) is False:
+        required = self._required(spec)
+        if required is False:
             return NO_VALUE
-        default = NO_VALUE if name in self._c._binding.unsure else self._default(name, spec)
+        if required is None or name in self._c._binding.unsure:
+            return UNKNOWN
+        default = self._default(name, spec)
         if default is not NO_VALUE:
             return default
-        if name in self._source and self._required(spec):
+        if name in self._source:
             self._find("blank", name, near="0")
         return UNKNOWN
 
@@ -257,16 +260,17 @@ class _Row:
         required = self._required(spec)
         if required is False:
             return NO_VALUE
+        if required is None:
+            return UNKNOWN
         default = self._default(name, spec)
         if default is not NO_VALUE:
             return default
         whole = next((w for w in self._c._wholes[name] if self._values[w] == 0), None)
-        if whole is not None and required:
+        if whole is not None:
             self._source[name] = whole
             return 0
-        if required:
-            none = {"near": "0"} if isinstance(spec, CountField) else {}
-            self._find("missing-key" if name in self._plan.key_codes else "blank", name, **none)
+        none = {"near": "0"} if isinstance(spec, CountField) else {}
+        self._find("missing-key" if name in self._plan.key_codes else "blank", name, **none)
         return UNKNOWN
 
     def _default(self, name: str, spec: AnyField) -> Value:

@@ -197,7 +197,6 @@ def _distance(target: Target, tally: Tally) -> tuple[int | None, int | None]:
     limit = target.threshold.value if isinstance(target.measure, Amount) else target.threshold.value * tally.whole
     ceiling = tally.whole if isinstance(target.measure, Share) else None
     lowest, highest = _kept_between(target.threshold.operator, limit)
-    lowest = max(lowest, 0)
     highest = highest if ceiling is None else ceiling if highest is None else min(highest, ceiling)
     if highest is not None and lowest > highest:
         return None, None
