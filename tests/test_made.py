@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import string
@@ -34,6 +35,22 @@ def forms(text: str | tuple[str, ...] | list[str]) -> list[str]:
 
 def test_every_language_but_english_has_a_catalogue() -> None:
     assert {path.parts[-3] for path in CATALOGUES} == set(LANGUAGES) - {"en"}
+
+
+def test_the_extractor_finds_every_message_in_the_code() -> None:
+    functions = {name: (0 if where is None else where[0] - 1) for name, where in catalogue.KEYWORDS.items()}
+    said: set[str] = set()
+    for path in catalogue.PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            name = getattr(node, "func", None)
+            place = functions.get(getattr(name, "id", getattr(name, "attr", "")))
+            if isinstance(node, ast.Call) and place is not None and len(node.args) > place:
+                argument = node.args[place]
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    said.add(argument.value)
+    found = {forms(m.id)[0] for m in catalogue.template() if m.id}
+    assert said == found
+    assert len(said) > 200
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])

@@ -60,8 +60,9 @@ def _engines() -> Sequence[str]:
 
 def _format_help() -> str:
     """What each format is for."""
-    kinds = "; ".join(f"{name}: {_t(renderer.about.template)}" for name, renderer in RENDERERS.items())
-    return f"{_t('What is written to standard output.')} {kinds}."
+    kinds = [f"{name}: {language(LANG).say(renderer.about)}" for name, renderer in RENDERERS.items()]
+    what = _t("What is written to standard output.")
+    return f"{what} {'; '.join(kinds)}."
 
 
 _PLAN_HELP = _t("The plan; else targets.yaml here, else the shipped one.")

@@ -33,9 +33,8 @@ _ASKS: Mapping[Operator, Message] = {
 def plan_in_words(plan: Plan, lang: Language) -> tuple[str, list[TargetInWords]]:
     """The plan's title, and its targets."""
     info = plan.file.plan
-    title = (
-        f"{lang.say(message('Plan {number}', number=info.number))} ({info.years}): {in_language(info.title, lang.code)}"
-    )
+    name = lang.say(message("Plan {number}", number=info.number))
+    title = f"{name} ({info.years}): {in_language(info.title, lang.code)}"
     return title, [_target(plan, target, lang) for target in plan.targets]
 
 

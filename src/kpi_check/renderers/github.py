@@ -21,7 +21,8 @@ def render(report: Report, stream: BinaryIO, _surface: Surface) -> None:
     lines += [_issue(issue, lang) for issue in report.issues]
     rest = sum(report.issue_count.values()) - len(report.issues)
     if rest:
-        lines.append(f"::notice::{_text(lang.say(message('and {number} more', number=rest)))}")
+        more = lang.say(message("and {number} more", number=rest))
+        lines.append(f"::notice::{_text(more)}")
     title = _value(f"kpi-check {report.plan.number}")
     lines.append(f"::notice title={title}::{_text(lang.say(words.STATUS[report.verdict]))}")
     stream.write("".join(line + "\n" for line in lines).encode())
