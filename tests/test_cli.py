@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import kpi_check
 from command import ENVIRONMENT, ROOT, run, spawn
 from kpi_check import cli, evaluation
 from kpi_check.locale import from_environment
@@ -327,6 +328,36 @@ class TestLanguages:
         ran = run(*words)
         assert ran.code == 0
         assert "Usage: kpi-check" in ran.out
+
+
+class TestValidate:
+    def test_names_the_faults_that_evaluate_names_and_gives_no_verdict(self) -> None:
+        told, judged = (json.loads(run(c, FAULTY, "--format", "json").out) for c in ("validate", "evaluate"))
+        assert told["verdict"] is None
+        assert told["targets"] == []
+        assert {**told, "verdict": 0, "targets": 0} == {**judged, "verdict": 0, "targets": 0}
+
+    @pytest.mark.parametrize(("data", "code"), [(SHORT, 0), (FAULTY, 1), (HALF, 0), ("gone.csv", 2)])
+    def test_exit_codes(self, data: Path, code: int) -> None:
+        assert run("validate", data).code == code
+
+    def test_an_empty_file_is_not_fine(self, tmp_path: Path) -> None:
+        assert run("validate", write(tmp_path, "")).code == 1
+
+    @pytest.mark.parametrize("name", RENDERERS)
+    def test_every_format(self, name: str) -> None:
+        assert run("validate", FAULTY, "--format", name).code == 1
+        assert run("validate", GOOD, "--format", name).out
+
+    def test_in_words(self) -> None:
+        assert "✓ no error in the data" in run("validate", GOOD).out
+        assert "✗ 14 errors to mend" in run("validate", FAULTY).out
+        assert "Target" not in run("validate", FAULTY).out
+
+    def test_in_python(self) -> None:
+        report = kpi_check.validate(kpi_check.load_plan(PLAN), FAULTY)
+        assert report.verdict is None
+        assert report.issue_count["error"] == 14
 
 
 def test_without_words_it_says_what_there_is() -> None:

@@ -31,6 +31,8 @@ RUNS = {
     "2024-faults.vi.txt": "evaluate sample_data/2024-faults --lang vi",
     "2024-faults.github.txt": "evaluate sample_data/2024-faults --lang en --format github",
     "2024-faults.junit.xml": "evaluate sample_data/2024-faults --lang en --format junit",
+    "2024-faults.validate.vi.txt": "validate sample_data/2024-faults --lang vi",
+    "2024-faults.validate.json": "validate sample_data/2024-faults --format json",
     "tuy-phuoc.en.txt": "evaluate sample_data/2024/tuy-phuoc.csv --lang en",
     "phu-my.en.txt": "evaluate sample_data/2024/phu-my.csv --lang en",
     "targets.en.txt": "targets show --lang en",

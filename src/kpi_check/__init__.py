@@ -14,7 +14,7 @@ __version__ = VERSION
 if TYPE_CHECKING:
     from kpi_check.compliance import Status
     from kpi_check.errors import InputError, KpiCheckError, PeriodError, PlanError, UsageError
-    from kpi_check.evaluation import evaluate
+    from kpi_check.evaluation import evaluate, validate
     from kpi_check.plan import Plan
     from kpi_check.plan_lint import load_plan
     from kpi_check.report import Issue, Report, TargetResult
@@ -27,6 +27,7 @@ _HOMES = {
     "PlanError": "errors",
     "UsageError": "errors",
     "evaluate": "evaluation",
+    "validate": "evaluation",
     "Plan": "plan",
     "load_plan": "plan_lint",
     "Issue": "report",
@@ -59,4 +60,5 @@ __all__ = [
     "__version__",
     "evaluate",
     "load_plan",
+    "validate",
 ]

@@ -8,6 +8,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TextIO
 
@@ -73,6 +74,29 @@ LangOption = Annotated[
 ]
 
 
+DataArgument = Annotated[
+    list[str], typer.Argument(help=_t("Files, folders, or - for CSV on standard input."), metavar="DATA")
+]
+PeriodOption = Annotated[
+    str | None, typer.Option("--period", help=_t("Judge the rows of this period."), metavar="2024|2024-H1")
+]
+FormatOption = Annotated[str, typer.Option("--format", help=_format_help(), **_one_of(lambda: [*RENDERERS]))]
+OutputOption = Annotated[
+    list[str] | None,
+    typer.Option("--output", help=_t("Write a file, too, in the format of its ending."), metavar="FILE"),
+]
+EngineOption = Annotated[
+    str, typer.Option("--engine", help=_t("What counts; it never changes a report."), **_one_of(_engines))
+]
+LimitOption = Annotated[
+    str, typer.Option("--limit", help=_t("The most issues, and units a target, in a report; or all."), metavar="N|all")
+]
+FailOnOption = Annotated[
+    str, typer.Option("--fail-on", help=_t("What in the data makes the exit code 1."), **_one_of(lambda: FAIL_ON))
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help=_t("Write nothing to standard output."))]
+
+
 def build() -> typer.Typer:
     """The commands, with their help in the language that was asked for."""
     app = typer.Typer(
@@ -87,6 +111,7 @@ def build() -> typer.Typer:
     app.callback()(_root)
     targets.callback()(_targets)
     app.command(help=_t("The verdict on every target."), epilog=_exit_codes())(evaluate)
+    app.command(help=_t("The data only: every fault, where it is and how to mend it."))(validate)
     app.add_typer(targets, name="targets")
     targets.command(help=_t("Every target in words and figures."))(show)
     targets.command(help=_t("What is wrong with the plan, with its lines."))(lint)
@@ -135,59 +160,72 @@ def _targets(
 
 
 def evaluate(
-    data: Annotated[
-        list[str], typer.Argument(help=_t("Files, folders, or - for CSV on standard input."), metavar="DATA")
-    ],
+    data: DataArgument,
     targets: PlanOption = None,
-    period: Annotated[
-        str | None, typer.Option("--period", help=_t("Judge the rows of this period."), metavar="2024|2024-H1")
-    ] = None,
+    period: PeriodOption = None,
     by: Annotated[
         list[str] | None,
         typer.Option("--by", help=_t("Results for each of a level of the plan, too."), metavar="LEVEL"),
     ] = None,
-    format_: Annotated[str, typer.Option("--format", help=_format_help(), **_one_of(lambda: [*RENDERERS]))] = "console",
-    output: Annotated[
-        list[str] | None,
-        typer.Option("--output", help=_t("Write a file, too, in the format of its ending."), metavar="FILE"),
-    ] = None,
+    format_: FormatOption = "console",
+    output: OutputOption = None,
     lang: LangOption = None,
-    engine: Annotated[
-        str, typer.Option("--engine", help=_t("What counts; it never changes a report."), **_one_of(_engines))
-    ] = "auto",
-    limit: Annotated[
-        str,
-        typer.Option("--limit", help=_t("The most issues, and units a target, in a report; or all."), metavar="N|all"),
-    ] = "1000",
-    fail_on: Annotated[
-        str,
-        typer.Option("--fail-on", help=_t("What in the data makes the exit code 1."), **_one_of(lambda: FAIL_ON)),
-    ] = "error",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help=_t("Write nothing to standard output."))] = False,
+    engine: EngineOption = "auto",
+    limit: LimitOption = "1000",
+    fail_on: FailOnOption = "error",
+    quiet: QuietOption = False,
 ) -> None:
     """Judge data by a plan."""
     with _reporting():
         from kpi_check import evaluation
 
-        outputs = [(path, _format_of(path)) for path in output or []]
-        plan = _load(targets)
-        with contextlib.ExitStack() as opened:
-            report = evaluation.evaluate(
-                plan,
-                _data(data, opened),
-                period=period,
-                by=by or (),
-                lang=lang or LANG,
-                limit=_limit(limit),
-                engine=engine,
-            )
-        for path, name in outputs:
-            refuse_to_overwrite(path, [plan.path, *(given.path for given in report.inputs)])
-            write_whole(path, lambda stream, name=name: render(name, report, stream))  # type: ignore[misc] # bound early
-        if not quiet:
-            _write_out(lambda stream: render(format_, report, stream, _surface()))
-        code = _exit_code(report, fail_on)
+        judge = partial(evaluation.evaluate, by=by or ())
+        asked_for = {"period": period, "lang": lang or LANG, "limit": _limit(limit), "engine": engine}
+        code = _run(partial(judge, **asked_for), data, targets, output, None if quiet else format_, fail_on)
     raise typer.Exit(code)
+
+
+def validate(
+    data: DataArgument,
+    targets: PlanOption = None,
+    period: PeriodOption = None,
+    format_: FormatOption = "console",
+    output: OutputOption = None,
+    lang: LangOption = None,
+    engine: EngineOption = "auto",
+    limit: LimitOption = "1000",
+    fail_on: FailOnOption = "error",
+    quiet: QuietOption = False,
+) -> None:
+    """Check data alone."""
+    with _reporting():
+        from kpi_check import evaluation
+
+        asked_for = {"period": period, "lang": lang or LANG, "limit": _limit(limit), "engine": engine}
+        check = partial(evaluation.validate, **asked_for)  # type: ignore[arg-type] # the words of options
+        code = _run(check, data, targets, output, None if quiet else format_, fail_on)
+    raise typer.Exit(code)
+
+
+def _run(
+    make: "Callable[[Plan, list[Data]], Report]",
+    data: Sequence[str],
+    targets: str | None,
+    output: Sequence[str] | None,
+    format_: str | None,
+    fail_on: str,
+) -> int:
+    """Make a report and write it to where it is asked for (None: not to standard output); the exit code."""
+    outputs = [(path, _format_of(path)) for path in output or []]
+    plan = _load(targets)
+    with contextlib.ExitStack() as opened:
+        report = make(plan, _data(data, opened))
+    for path, name in outputs:
+        refuse_to_overwrite(path, [plan.path, *(given.path for given in report.inputs)])
+        write_whole(path, partial(render, name, report))
+    if format_ is not None:
+        _write_out(lambda stream: render(format_, report, stream, _surface()))
+    return _exit_code(report, fail_on)
 
 
 def show(
@@ -277,7 +315,7 @@ def _format_of(path: str) -> str:
 def _exit_code(report: "Report", fail_on: str) -> int:
     from kpi_check.compliance import Status
 
-    fine = report.verdict in (Status.MET, Status.NOT_DUE) and not report.issue_count["error"]
+    fine = report.verdict in (Status.MET, Status.NOT_DUE, None) and not report.issue_count["error"]
     if fail_on == "warning":
         fine = fine and not report.issue_count["warning"]
     return FINE if fine else FAILED

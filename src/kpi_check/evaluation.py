@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from kpi_check.checks import read_period
 from kpi_check.counts import Outcome
@@ -43,11 +44,35 @@ def evaluate(
     Raises InputError if a file cannot be read, PeriodError if the data are of two periods, UsageError if an argument
     is none of the known.
     """
-    if not isinstance(plan, Plan):
-        raise UsageError(
-            message("the plan is of type {type}", type=type(plan).__name__), message("load it: load_plan(FILE)")
-        )
+    _must_be_a_plan(plan)
     levels = (by,) if isinstance(by, str) else tuple(dict.fromkeys(by or ()))
+    return _report(plan, data, period, levels, lang, limit, engine)
+
+
+def validate(
+    plan: Plan,
+    data: Data | Iterable[Data],
+    *,
+    period: str | None = None,
+    lang: str = "en",
+    limit: int | None = 1000,
+    engine: str = "auto",
+) -> Report:
+    """Check data alone: the same report without targets, and without a verdict. For the arguments see `evaluate`."""
+    _must_be_a_plan(plan)
+    without_targets = replace(plan, file=plan.file.model_copy(update={"targets": []}))
+    return _report(without_targets, data, period, (), lang, limit, engine)
+
+
+def _report(
+    plan: Plan,
+    data: Data | Iterable[Data],
+    period: str | None,
+    levels: tuple[str, ...],
+    lang: str,
+    limit: int | None,
+    engine: str,
+) -> Report:
     if limit is not None and limit < 0:
         raise UsageError(message("--limit: {number} is below 0", number=limit))
     _must_be_known(levels, plan.levels, "--by")
@@ -64,6 +89,13 @@ def evaluate(
     outcome = _with_findings(outcome, [*findings, *_outside(plan, found)], limit)
     inputs = sorted({t.path: Input(t.path, t.sha256(), outcome.rows[t.path]) for t in tables}.items())
     return build_report(plan, found, outcome, [i for _, i in inputs], VERSION, language(lang))
+
+
+def _must_be_a_plan(plan: object) -> None:
+    if not isinstance(plan, Plan):
+        raise UsageError(
+            message("the plan is of type {type}", type=type(plan).__name__), message("load it: load_plan(FILE)")
+        )
 
 
 def _must_be_known(words: Iterable[str], known: Iterable[str], what: str) -> None:

@@ -107,7 +107,8 @@ class Report(NamedTuple):
     tool: Tool
     plan: PlanCited
     period: str | None
-    verdict: Status
+    verdict: Status | None
+    """None if the data alone were checked."""
     targets: tuple[TargetResult, ...]
     issues: tuple[Issue, ...]
     issue_count: Mapping[str, int]
@@ -211,7 +212,7 @@ def build_report(
         Tool("kpi-check", version),
         PlanCited(info.number, in_language(info.title, lang.code), plan.sha256),
         str(period) if period else None,
-        overall((j.status for j in judgements), whole.rows),
+        overall((j.status for j in judgements), whole.rows) if plan.targets else None,
         tuple(targets),
         tuple(_issue(finding, plan, lang) for finding in outcome.findings),
         {severity.name.lower(): outcome.finding_counts.get(severity, 0) for severity in Severity},

@@ -23,7 +23,7 @@ from kpi_check.text import visible
 
 NARROW = 70
 """Below this many columns a table becomes a list."""
-UNITS_SHOWN, ISSUES_SHOWN, SCOPES_SHOWN = 10, 20, 60
+UNITS_SHOWN, ISSUES_SHOWN, FAULTS_SHOWN, SCOPES_SHOWN = 10, 20, 200, 60
 
 _SIGNS: Mapping[Status, tuple[str, str, str]] = {
     Status.MET: ("✓", "+", "green"),
@@ -107,10 +107,10 @@ class _Page:
     def parts(self) -> Iterator[RenderableType]:
         report, whole = self._report, self._whole
         yield from self._head()
-        yield ""
-        longest = max((len(words.cases(result, self._lang)) for result in whole), default=0)
-        narrow = self._surface.width < max(NARROW, 3 * longest)
-        yield self._list(whole) if narrow else self._table(whole)
+        if whole:
+            longest = max(len(words.cases(result, self._lang)) for result in whole)
+            yield ""
+            yield self._list(whole) if self._surface.width < max(NARROW, 3 * longest) else self._table(whole)
         behind = [r for r in whole if r.failing and (r.status is Status.NOT_MET or _may_be_short(r))]
         if behind:
             yield self._title(message("What holds the targets back"))
@@ -137,10 +137,19 @@ class _Page:
             plural_message("{number} warning", "{number} warnings", report.issue_count["warning"]),
         ]
         yield Text(", ".join(self._say(fact) for fact in facts), "dim")
-        yield Text.assemble(self._sign(report.verdict), " ", (self._verdict(), _SIGNS[report.verdict][2]))
+        if report.verdict is None:
+            yield self._checked()
+        else:
+            yield Text.assemble(
+                self._sign(report.verdict), " ", (self._verdict(report.verdict), _SIGNS[report.verdict][2])
+            )
 
-    def _verdict(self) -> str:
-        verdict, errors = self._report.verdict, self._report.issue_count["error"]
+    def _checked(self) -> Text:
+        sign = Status.NOT_MET if self._report.issue_count["error"] else Status.MET
+        return Text.assemble(self._sign(sign), " ", (self._say(words.checked(self._report)), _SIGNS[sign][2]))
+
+    def _verdict(self, verdict: Status) -> str:
+        errors = self._report.issue_count["error"]
         said = f"{self._say(words.STATUS[verdict]).upper()}: {self._counted([r.status for r in self._whole])}"
         if verdict in (Status.MET, Status.NOT_DUE) and errors:
             mend = plural_message(
@@ -262,7 +271,8 @@ class _Page:
     # issues
 
     def _issues(self) -> Iterator[RenderableType]:
-        shown = self._report.issues[:ISSUES_SHOWN]
+        most = ISSUES_SHOWN if self._whole else FAULTS_SHOWN
+        shown = self._report.issues[:most]
         for issue in shown:
             yield from self._issue(issue)
         rest = sum(self._report.issue_count.values()) - len(shown)

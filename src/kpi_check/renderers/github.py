@@ -24,7 +24,8 @@ def render(report: Report, stream: BinaryIO, _surface: Surface) -> None:
         more = lang.say(message("and {number} more", number=rest))
         lines.append(f"::notice::{_text(more)}")
     title = _value(f"kpi-check {report.plan.number}")
-    lines.append(f"::notice title={title}::{_text(lang.say(words.STATUS[report.verdict]))}")
+    said = words.checked(report) if report.verdict is None else words.STATUS[report.verdict]
+    lines.append(f"::notice title={title}::{_text(lang.say(said))}")
     stream.write("".join(line + "\n" for line in lines).encode())
 
 

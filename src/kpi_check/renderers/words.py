@@ -8,7 +8,7 @@ from kpi_check.compliance import Status
 from kpi_check.errors import Message, message, plural_message
 from kpi_check.locale import Language
 from kpi_check.measures import SIGNS
-from kpi_check.report import Issue, TargetResult
+from kpi_check.report import Issue, Report, TargetResult
 
 STATUS: Mapping[Status, Message] = {
     Status.MET: message("met"),
@@ -72,6 +72,14 @@ def verdict(result: TargetResult, lang: Language) -> str:
         result.note or "",
     ]
     return "; ".join(filter(None, parts))
+
+
+def checked(report: Report) -> Message:
+    """What is said in place of a verdict, where the data alone were checked."""
+    errors = report.issue_count["error"]
+    if not errors:
+        return message("no error in the data")
+    return plural_message("{number} error to mend", "{number} errors to mend", errors)
 
 
 def place(issue: Issue, lang: Language) -> str:
