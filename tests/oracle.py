@@ -472,6 +472,8 @@ class Judge:
     def result(self, target: dict[str, Any], cases: list[Case], scope: dict[str, Any]) -> dict[str, Any]:
         operator, t = threshold_of(target)
         f = self.measure(target, cases, cases)
+        if self.reader.errors["no-rows"]:
+            f = opened(f, target)
         due, judged = due_of(target, self.reader.period)
         empty = not cases if f.d is None else f.d == 0
         if self.reader.period is None:
@@ -545,6 +547,16 @@ class Judge:
 
 
 # Verdicts -----------------------------------------------------------------------------------------------------------
+
+
+def opened(f: Figures, target: dict[str, Any]) -> Figures:
+    """Figures to which an unknown number of rows is missing: a table without rows is not a table of nothing."""
+    if "share" in target:
+        return dataclasses.replace(
+            f, bounded=False, low=Fraction(0), high=Fraction(1), low_in=f.n == 0, high_in=f.n + f.counted == f.d
+        )
+    low = f.low if "amount" in target else Fraction(0)
+    return dataclasses.replace(f, bounded=False, low=low, high=None, low_in="amount" in target or f.n == 0)
 
 
 def threshold_of(target: dict[str, Any]) -> tuple[str, Fraction]:

@@ -64,6 +64,15 @@ class TestQuotationMarksLeftOpen:
         assert (issue.code, issue.row, issue.column, issue.value) == ("line-break", 2, "U", "một\nhai")
 
 
+@pytest.mark.parametrize("text", ["", BASE.splitlines()[0] + "\n", "\n\n", "Tên,Số\n"])
+def test_a_return_without_rows_is_missing_and_not_nothing(tmp_path: Path, text: str) -> None:
+    write(tmp_path, BASE)
+    write(tmp_path, text, "empty.csv")
+    report = kpi_check.evaluate(PLAN, tmp_path)
+    assert report.verdict == "undetermined"
+    assert {t.status for t in report.targets} == {"undetermined", "not_due"}
+
+
 class TestFolders:
     def test_all_that_is_passed_over_is_named(self, tmp_path: Path) -> None:
         write(tmp_path, BASE)

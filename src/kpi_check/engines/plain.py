@@ -98,14 +98,14 @@ class _Pass:
         count = rows.run()
         if count == 0:
             self.log.add([Finding("no-rows", Place(place.path, place.sheet, table.header_row))])
+            self.tallies.add_unread()  # what the table should have said is missing, not 0
         return count
 
     def _report_unreadable(self, place: Place, what: Unreadable) -> None:
         args = {"limit": MAX_CELL}
         where = Place(place.path, place.sheet, what.row)
         self.log.add([Finding(what.code, where, args, value=what.value or None)])
-        if what.code != "empty-file":
-            self.tallies.add_unread()
+        self.tallies.add_unread()
 
     def _report_twice(self, twice: _Twice) -> None:
         """One issue for each row after the first, and one unknown unit."""
