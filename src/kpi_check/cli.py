@@ -180,8 +180,8 @@ def evaluate(
         from kpi_check import evaluation
 
         judge = partial(evaluation.evaluate, by=by or ())
-        asked_for = {"period": period, "lang": lang or LANG, "limit": _limit(limit), "engine": engine}
-        code = _run(partial(judge, **asked_for), data, targets, output, None if quiet else format_, fail_on)
+        report = _run(judge, data, targets, period, None if quiet else format_, output, lang, engine, limit)
+        code = _exit_code(report, fail_on)
     raise typer.Exit(code)
 
 
@@ -201,31 +201,35 @@ def validate(
     with _reporting():
         from kpi_check import evaluation
 
-        asked_for = {"period": period, "lang": lang or LANG, "limit": _limit(limit), "engine": engine}
-        check = partial(evaluation.validate, **asked_for)  # type: ignore[arg-type] # the words of options
-        code = _run(check, data, targets, output, None if quiet else format_, fail_on)
+        check = evaluation.validate
+        report = _run(check, data, targets, period, None if quiet else format_, output, lang, engine, limit)
+        code = _exit_code(report, fail_on)
     raise typer.Exit(code)
 
 
 def _run(
-    make: "Callable[[Plan, list[Data]], Report]",
+    make: "Callable[..., Report]",
     data: Sequence[str],
     targets: str | None,
-    output: Sequence[str] | None,
+    period: str | None,
     format_: str | None,
-    fail_on: str,
-) -> int:
-    """Make a report and write it to where it is asked for (None: not to standard output); the exit code."""
-    outputs = [(path, _format_of(path)) for path in output or []]
+    output: Sequence[str] | None,
+    lang: str | None,
+    engine: str,
+    limit: str,
+) -> "Report":
+    """Make a report and write it to where it is asked for (a format of None: not to standard output)."""
+    outputs, most = [(path, _format_of(path)) for path in output or []], _limit(limit)
     plan = _load(targets)
     with contextlib.ExitStack() as opened:
-        report = make(plan, _data(data, opened))
+        given = _data(data, opened)
+        report = make(plan, given, period=period, lang=lang or LANG, limit=most, engine=engine)
     for path, name in outputs:
-        refuse_to_overwrite(path, [plan.path, *(given.path for given in report.inputs)])
+        refuse_to_overwrite(path, [plan.path, *(read.path for read in report.inputs)])
         write_whole(path, partial(render, name, report))
     if format_ is not None:
         _write_out(lambda stream: render(format_, report, stream, _surface()))
-    return _exit_code(report, fail_on)
+    return report
 
 
 def show(

@@ -115,8 +115,12 @@ def _listed(data: Data | Iterable[Data]) -> list[Data]:
         return [data]
     if isinstance(data, list | tuple | set | frozenset | Iterator):
         return list(data)
-    raise UsageError(
-        message("data of type {type} cannot be read", type=type(data).__name__),
+    raise _not_data(data)
+
+
+def _not_data(item: object) -> UsageError:
+    return UsageError(
+        message("data of type {type} cannot be read", type=type(item).__name__),
         message("name a file or a folder, or several in a list"),
     )
 
@@ -125,10 +129,7 @@ def _sources(data: Sequence[Data]) -> tuple[list[Source], list[Finding]]:
     """The files that are meant, each once, and what is to be said of those passed over."""
     for item in data:
         if not isinstance(item, str | os.PathLike | Source):
-            raise UsageError(
-                message("data of type {type} cannot be read", type=type(item).__name__),
-                message("name a file or a folder, or several in a list"),
-            )
+            raise _not_data(item)
     opened = [d for d in data if isinstance(d, Source)]
     files, passed_over = find_files(os.fspath(d) for d in data if not isinstance(d, Source))
     if not files and not opened:

@@ -15,7 +15,7 @@ from kpi_check.checks import RowChecker, required_in
 from kpi_check.measures import NO_VALUE, UNKNOWN, Ternary, Value
 from kpi_check.periods import Period
 from kpi_check.plan import AnyField, ChoiceField, CodeField, CountField, PeriodField, Plan, TextField, is_whole_number
-from kpi_check.submission import Binding
+from kpi_check.submission import Binding, has_default
 from kpi_check.text import has_unseen
 
 Column = Sequence[Value]
@@ -56,7 +56,7 @@ class CleanColumns:
         if name in (*self._plan.key_codes, self._plan.unit.code) or name in self._binding.unsure:
             return True
         required = self._required[name]
-        return required is None or (required and getattr(spec, "default", None) is None)
+        return required is None or (required and not has_default(self._plan, name))
 
     def load(self, rows: Sequence[Sequence[str]], is_twice: Callable[[Key], bool] | None) -> set[int]:
         """Take a block; the places of its rows that need a closer look. The others are then in `columns`."""

@@ -86,7 +86,7 @@ class _Pass:
         place, header = Place(table.path, table.sheet), table.header
         if header is None or isinstance(header, Unreadable):
             unreadable = header or Unreadable("empty-file", 1)
-            self._report_unreadable(place, unreadable)
+            self.report_unreadable(place, unreadable)
             return 0
         if not fields_found(self.plan, header):
             expected = list(self.plan.file.submission.key)
@@ -101,7 +101,7 @@ class _Pass:
             self.tallies.add_unread()  # what the table should have said is missing, not 0
         return count
 
-    def _report_unreadable(self, place: Place, what: Unreadable) -> None:
+    def report_unreadable(self, place: Place, what: Unreadable) -> None:
         args = {"limit": MAX_CELL}
         where = Place(place.path, place.sheet, what.row)
         self.log.add([Finding(what.code, where, args, value=what.value or None)])
@@ -174,7 +174,7 @@ class _TableRows:
         for block in self._table.blocks():
             count += self._block(block)
             if block.unreadable:
-                self._run._report_unreadable(self._place, block.unreadable)
+                self._run.report_unreadable(self._place, block.unreadable)
                 count += 1
         return count
 
@@ -223,8 +223,8 @@ class _TableRows:
     def _check_line_breaks(self, block: Block) -> None:
         """Cells that go over more than one line: a quotation mark that was left open makes such cells, too."""
         for row, number in zip(block.rows, block.numbers, strict=True):
-            for index, text in enumerate(row):
-                place = Place(self._place.path, self._place.sheet, number, index)
+            for index in (i for i, text in enumerate(row) if has_line_break(text)):
+                place, text = Place(self._place.path, self._place.sheet, number, index), row[index]
                 if has_rows(text, self._binding.width):
                     self._swallowed(place, text)
                 elif has_line_break(text.strip()):
