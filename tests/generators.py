@@ -12,6 +12,7 @@ import functools
 import io
 import math
 import random
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,15 +45,50 @@ COUNT_FAULTS = [
     "1 000",
     "x",
     "#REF!",
+    "1,050",
+    "0.123.456",
+    "1.234,567",
+    "1.23.456",
+    "1234.567.890",
+    "1.234.567.89",
+    ".234.567",
+    "1.234.567.890.123.456.789",  # nineteen digits
+    "1.234.567\u00a0",
 ]
-CHOICE_FAULTS = ["-", "?", "85%", "tot", "good excellent", "Tốt lắm", "1"]
-PERIOD_FAULTS = ["2024-H3", "2024-Q5", "2024-13", "20245", "năm 2024", "\uff12\uff10\uff12\uff14"]
-SIZES = [0, 0, 1, 2, 3, 4, 7, 10, 20, 50, 100, 113, 250, 251, 333, 334, 668, 1000, 3340, 10**18 - 1]
+SEPARATED = [
+    "1.050",
+    "1,050",
+    " 12.000\t",
+    "0.050",
+    "1.234.567",
+    "1,234,567",
+    "\t1.000.000 ",
+    "123.456.789.012.345.678",
+]
+CHOICE_FAULTS = ["-", "?", "85%", "tot", "Tôt", "good excellent", "Tốt lắm", "1", "#N/A"]
+PERIOD_FAULTS = ["2024-H3", "2024-Q5", "2024-13", "20245", "năm 2024", "\uff12\uff10\uff12\uff14", "#VALUE!"]
+SHEET_ERRORS = ["#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#n/a", " #Ref! "]
+ODD_CODES = ["?", "u3", "Đá-5", "U-1", "D 1", "U1x", "U" * 100, "U" * 101, "#N/A 1"]  # some patterns refuse them
+UNREADABLE = {
+    "period": ["?", "năm 2024"],
+    "code": [""],
+    "choice": ["-", "?"],
+    "count": ["-", "?", "85%"],
+    "text": [""],
+}
+SIZES = [0, 0, 1, 2, 3, 4, 7, 10, 20, 50, 100, 113, 250, 251, 333, 334, 668, 1000, 1050, 3340, 1234567, 10**18 - 1]
 IRRELEVANT = ["STT", "Ghi chú", "Người lập", "Comment"]
 OPERATORS = ["at_least", "above", "at_most", "below", "equals"]
 SHARES = ["85%", "90%", "0.3%", "0.4%", "66%", "66.67%", "2/3", "1/2", "1/3", "50%", "17/20"]
 RATIOS = [*SHARES, "100%", "120%", "3/2", "147.75%"]
 DISTRICTS = {"D1": "Quy Nhơn", "D2": "An Nhơn", "Đ3": "Hoài Ân"}
+PATTERNS = {  # each lets through enough of the codes that are made
+    "district_code": ["[DĐ][0-9]", "[^ ]{1,9}"],
+    "unit_code": ["[UN][0-9]{1,5}", "[A-Za-zĐá0-9-]+"],
+    "member_code": ["M[0-9]+"],
+}
+LAYOUT = {"ordinal": ["STT", "TT"], "ignored": ["Ghi chú"], "totals": ["Tổng cộng", "Cộng", "Tổng số"]}
+TONES = "\u0300\u0301\u0303\u0309\u0323"  # grave, acute, tilde, hook above, dot below
 UNITS = ["U1", "U2", "U3", "u3", "U04", "U4", "Đá-5", "U6", "U7", "U8", "U9", "U10", "U11", "U12", "10", "9"]
 
 
@@ -96,6 +132,25 @@ def chance(rng: random.Random, percent: int) -> bool:
     return rng.randrange(100) < percent
 
 
+def with_a_moved_tone(text: str, rng: random.Random) -> str:
+    """The text with the tones of one word on another of its vowels: Hòan for Hoàn."""
+    words = text.split(" ")
+    at = rng.randrange(len(words))
+    letters = unicodedata.normalize("NFD", words[at])
+    tones = "".join(letter for letter in letters if letter in TONES)
+    bare = unicodedata.normalize("NFC", "".join(letter for letter in letters if letter not in TONES))
+    vowels = [i for i, c in enumerate(bare) if unicodedata.normalize("NFD", c)[0] in "aeiouyAEIOUY"]
+    if tones and vowels and bare.isalpha():  # what is no letter would make two words of it
+        i = rng.choice(vowels) + 1
+        words[at] = unicodedata.normalize("NFC", bare[:i] + tones + bare[i:])
+    return " ".join(words)
+
+
+def with_another_d(text: str, rng: random.Random) -> str:
+    """The text with Ð or Ɖ for every Đ, which look the same."""
+    return text.translate(str.maketrans("Đđ", rng.choice(["\u00d0\u00f0", "\u0189\u0256"])))
+
+
 # Rows ---------------------------------------------------------------------------------------------------------------
 
 
@@ -110,9 +165,11 @@ class Filler:
         self.fields: dict[str, Any] = submission["fields"]
         self.key: list[str] = submission["key"]
         self.levels: dict[str, Any] = submission["levels"]
+        self.thousands: str | None = submission.get("thousands")
+        self.checks: list[dict[str, Any]] = [c for c in submission.get("checks", []) if "sum" in c]
         self.sums: dict[str, str] = {}
-        for check in submission.get("checks", []):
-            self.sums.update(dict.fromkeys(check["sum"], check["at_most"]))
+        for check in self.checks:
+            self.sums.update(dict.fromkeys(check["sum"], check.get("at_most") or check["equals"]))
         self.wholes = {n: f.get("at_most") or self.sums.get(n) for n, f in self.fields.items() if f["type"] == "count"}
         self.edges: dict[tuple[str, str], Fraction] = {}
         for target in plan["targets"]:
@@ -126,9 +183,16 @@ class Filler:
         }
         self.unit_field = self.levels["unit"]["code"]
         self.district_field = self.levels["district"]["code"] if "district" in self.levels else None
+        self.units = self.fitting(self.unit_field, UNITS)
+        self.districts = self.fitting(self.district_field or self.unit_field, list(DISTRICTS))
         self.homes: dict[str, str] = {}
         self.used: set[tuple[str, ...]] = set()
         self.member = 0
+
+    def fitting(self, name: str, codes: list[str]) -> list[str]:
+        """Those of some codes that are of the field's pattern."""
+        pattern = self.fields[name].get("pattern", ".*")
+        return [code for code in codes if re.fullmatch(pattern, code)] or codes
 
     def written(self, text: str) -> str:
         """The same text, as people may write it."""
@@ -156,8 +220,11 @@ class Filler:
             return figure or (1 if self.good and chance(rng, 90) else 0)
         limit = int(values[whole] or 0)
         rest = limit
-        if name in self.sums:
-            rest -= sum(int(values.get(other) or 0) for other in self.sums if self.sums[other] == self.sums[name])
+        for check in self.checks:
+            if name in check["sum"]:
+                rest = min(rest, limit - sum(int(values.get(other) or 0) for other in check["sum"] if other != name))
+        if self.closes(name, values):
+            return max(0, rest)
         t = self.edges.get((name, whole))
         if t is not None and self.good and chance(rng, 95):
             guess = math.ceil(t * limit) + rng.choice([0, 1, 1]) if t >= Fraction(1, 2) else math.ceil(t * limit) - 1
@@ -168,6 +235,17 @@ class Filler:
         else:
             guess = rng.randrange(rest + 1)
         return max(0, min(rest, guess))
+
+    def closes(self, name: str, values: Row) -> bool:
+        """If it is the last part of a sum that must equal its whole, so that it can be one figure only."""
+        sums = [check["sum"] for check in self.checks if "equals" in check and name in check["sum"]]
+        return any(all(other in values for other in parts if other != name) for parts in sums)
+
+    def grouped(self, figure: str) -> str:
+        """A figure with separators where it can be read like that."""
+        signs = [self.thousands] if len(figure) < 7 else [".", ","]
+        sign = self.rng.choice(signs)
+        return f"{int(figure):,}".replace(",", sign) if sign else figure
 
     def clean(self, unit: str, district: str, sizes: list[int]) -> Row:
         """A row without a fault: a text for every field."""
@@ -201,19 +279,31 @@ class Filler:
                     true[name], row[name] = field["default"], ""
             else:
                 default = field.get("default")
-                if default is not None and required and chance(rng, 40):
+                if default is not None and required and chance(rng, 40) and not self.closes(name, true):
                     true[name], row[name] = true.get(default, default), ""
                     continue
                 true[name] = str(self.figure(name, true, sizes))
-                row[name] = true[name] if chance(rng, 90) else rng.choice([f" {true[name]}\t", f"{true[name]:0>3}"])
+                row[name] = self.grouped(true[name]) if chance(rng, 30) else true[name]
+                if chance(rng, 10):
+                    row[name] = rng.choice([f" {row[name]}\t", f"{true[name]:0>3}"])
                 whole = self.wholes[name]
                 if required and whole and true[whole] == "0" and chance(rng, 50):
                     row[name] = ""
         return row
 
     def label(self, name: str, value: str) -> str:
-        text = self.rng.choice(self.labels[name, value])
-        return self.written(text.upper() if chance(self.rng, 15) else text)
+        return self.dressed(self.rng.choice(self.labels[name, value]))
+
+    def dressed(self, text: str) -> str:
+        """A label or a header as people may write it: in these also case, place of the tone and kind of Đ are free."""
+        rng = self.rng
+        if chance(rng, 20):
+            text = with_a_moved_tone(text, rng)
+        if chance(rng, 20):
+            text = with_another_d(text, rng)
+        if chance(rng, 20):
+            text = rng.choice([text.upper(), text.lower(), text.title()])
+        return self.written(text)
 
     def spoil(self, row: Row) -> None:
         """One fault of any kind in the row."""
@@ -221,7 +311,7 @@ class Filler:
         counts = list(self.wholes)
         choices = [name for name, field in self.fields.items() if field["type"] == "choice"]
         codes = [name for name, field in self.fields.items() if field["type"] == "code"]
-        kind = rng.randrange(20)
+        kind = rng.randrange(24)
         if kind < 4:
             row[rng.choice(counts)] = rng.choice(COUNT_FAULTS)
         elif kind < 7:
@@ -231,38 +321,52 @@ class Filler:
         elif kind < 11:
             row[rng.choice(choices)] = ""
         elif kind < 15:
-            parts = [name for name in counts if self.wholes[name]]
+            parts = [name for name in counts if self.wholes[name]] + list(self.sums)  # those of a sum twice as often
             if parts:
                 name = rng.choice(parts)
                 whole = self.wholes[name] or ""
                 limit = int(row[whole]) if row[whole].strip().isascii() and row[whole].strip().isdigit() else 5
                 row[name] = str(limit + rng.choice([0, 1, 1, 3]))
-                if name in self.sums and limit > 0 and chance(rng, 60):
+                if name in self.sums and limit > 0 and chance(rng, 50):
                     for other in self.sums:
                         if self.sums[other] == whole:
                             row[other] = str(limit // 2 + 1)
+                elif name in self.sums and limit > 0 and chance(rng, 70):
+                    row.update({other: str(limit // 3) for other in self.sums if self.sums[other] == whole})
         elif kind < 17:
             row[rng.choice(codes)] = rng.choice(["", "", " \t"])
         elif kind < 18:
             row[rng.choice(counts)] = rng.choice(["999999999999999999", "0", "000000000000000001"])
         elif kind < 19:
             row["period"] = rng.choice(["", "", *PERIOD_FAULTS])
+        elif kind < 21:
+            row[rng.choice(counts)] = rng.choice(SEPARATED)
+        elif kind < 23:
+            row[rng.choice(codes)] = rng.choice([*SHEET_ERRORS, *ODD_CODES])
         elif chance(rng, 40):
             row["period"] = rng.choice(["2024", "2024-H1", "2025", "2024-Q3", "2024-05"])
         else:
             row[rng.choice(counts)] = ""
 
+    def silence(self, row: Row) -> None:
+        """Nothing in the row can be read any more, or one cell alone: without any it is a note and no row of data."""
+        spared = self.rng.choice([None, None, *self.fields])
+        for name, field in self.fields.items():
+            if name != spared:
+                row[name] = self.rng.choice(["", *UNREADABLE[field["type"]]])
+        if chance(self.rng, 20):  # a formula that failed stands where data should
+            row[self.rng.choice(list(self.fields))] = self.rng.choice(SHEET_ERRORS)
+
     def identity(self, faulty: bool) -> tuple[str, str]:
         """A unit and its district; new ones only where the key must not repeat."""
         rng = self.rng
         by_member = self.unit_field not in self.key
-        pool = UNITS[:4] if by_member else UNITS
-        unit = rng.choice(pool)
+        unit = rng.choice(self.units[:4] if by_member else self.units)
         if not by_member and not (faulty and chance(rng, 15)):
-            free = [name for name in UNITS if name not in self.homes]
+            free = [name for name in self.units if name not in self.homes]
             unit = free[rng.randrange(len(free))] if free else f"N{len(self.homes)}"
-        home = self.homes.setdefault(unit, rng.choice(list(DISTRICTS)))
-        return unit, rng.choice(list(DISTRICTS)) if faulty and chance(rng, 8) else home
+        home = self.homes.setdefault(unit, rng.choice(self.districts))
+        return unit, rng.choice(self.districts) if faulty and chance(rng, 8) else home
 
     def table(self, name: str, size: int, fault_rate: int, with_period: bool) -> Table:
         """A table; `fault_rate` is the percentage of rows with a fault, 0 for a clean table."""
@@ -281,6 +385,8 @@ class Filler:
         if faulty and self.unit_field not in self.key and len(rows) > 1 and chance(rng, 15):
             for member_field in (field for field in self.key if field != "period"):
                 rows[-1][member_field] = rows[0][member_field]
+        if faulty and rows and chance(rng, 12):
+            self.silence(rng.choice(rows))
         columns = list(self.fields)
         if not with_period:
             columns.remove("period")
@@ -318,8 +424,7 @@ class Filler:
     def head(self, column: str) -> str:
         if chance(self.rng, 50):
             return column
-        text = self.rng.choice([column, *self.fields[column].get("headers", [])])
-        return self.written(text.upper() if chance(self.rng, 15) else text)
+        return self.dressed(self.rng.choice([column, *self.fields[column].get("headers", [])]))
 
     def submission(self) -> Submission:
         rng = self.rng
@@ -384,13 +489,13 @@ class Planner:
     def make_fields(self) -> None:
         rng = self.rng
         self.field("period", "period")
-        self.field("district_code", "code")
+        self.field("district_code", "code", **self.pattern("district_code"))
         if chance(rng, 60):
             self.field("district_name", "text", required="never")
-        self.field("unit_code", "code")
+        self.field("unit_code", "code", **self.pattern("unit_code"))
         self.field("unit_name", "text", required=rng.choice(["never", "always"]))
         if self.by_member:
-            self.field("member_code", "code")
+            self.field("member_code", "code", **self.pattern("member_code"))
         for name in ["ka", "kb"][: rng.randrange(1, 3)]:
             values = [f"{name}{letter}" for letter in "xyzw"[: rng.randrange(2, 5)]]
             more: dict[str, Any] = {"values": {value: [f"Loại {value}"] for value in values}}
@@ -414,10 +519,17 @@ class Planner:
         whole, *others = self.counts
         free = [name for name in others if self.fields[name].get("at_most", whole) == whole]
         free = [name for name in free if self.fields[name].get("default", "0") == "0"]
-        if len(free) > 1 and chance(rng, 60):
-            pair = rng.sample(free, 2)
-            self.checks.append({"sum": pair, "at_most": whole})
-            self.parts += [(name, whole) for name in pair if (name, whole) not in self.parts]
+        if len(free) > 1 and chance(rng, 75):
+            self.add_check(rng.sample(free, 2), rng.choice(["at_most", "equals", "equals"]), whole)
+            if len(free) > 2 and "at_most" in self.checks[0] and chance(rng, 40):
+                self.add_check(free, "equals", whole)
+
+    def add_check(self, parts: list[str], operator: str, whole: str) -> None:
+        self.checks.append({"sum": parts, operator: whole})
+        self.parts += [(name, whole) for name in parts if (name, whole) not in self.parts]
+
+    def pattern(self, name: str) -> dict[str, str]:
+        return {"pattern": self.rng.choice(PATTERNS[name])} if chance(self.rng, 30) else {}
 
     def condition(self) -> dict[str, Any]:
         """When a field is required: always, mostly."""
@@ -545,6 +657,10 @@ class Planner:
         }
         if self.checks:
             submission["checks"] = self.checks
+        if chance(rng, 40):
+            submission["thousands"] = rng.choice([".", ".", ","])
+        if chance(rng, 40):
+            submission["layout"] = LAYOUT
         plan: Plan = {
             "plan": {
                 "number": "1/KH",

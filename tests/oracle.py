@@ -22,7 +22,14 @@ from typing import Any
 
 OPERATORS = ("at_least", "above", "at_most", "below", "equals")
 PERIOD = re.compile(r"([0-9]{4})(?:-(?:H([12])|Q([1-4])|(0[1-9]|1[0-2])))?")  # reading: H and Q in capitals only
-COUNT = re.compile(r"[ \t]*([0-9]{1,18})[ \t]*")
+COUNT = re.compile(r"[0-9]{1,18}")
+FIRST_GROUP = re.compile(r"[1-9][0-9]{0,2}")
+GROUP = re.compile(r"[0-9]{3}")
+SHEET_ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
+UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs")  # of these a code may have the space alone
+WORD = re.compile(r"(?:[^\W\d_][\u0300-\u036f]*)+")  # a run of letters, each with the marks on it
+TONES = re.compile(r"[\u0300\u0301\u0303\u0309\u0323]")  # grave, acute, tilde, hook above, dot below
+ONE_D = str.maketrans("\u00f0\u0256", "\u0111\u0111")  # the small forms of Ð and Ɖ are read as that of Đ
 
 
 class TwoPeriodsError(Exception):
@@ -86,7 +93,27 @@ def is_blank(text: str) -> bool:
 
 @functools.cache
 def folded(text: str) -> str:
-    return unicodedata.normalize("NFC", " ".join(text.split())).casefold()
+    """What of a label or a header is compared: letters apart from their marks, the tones at the end of each word."""
+    letters = unicodedata.normalize("NFD", " ".join(text.split()).casefold()).translate(ONE_D)
+    return WORD.sub(lambda word: TONES.sub("", word[0]) + "".join(TONES.findall(word[0])), letters)
+
+
+def count_of(text: str, thousands: str | None) -> int | None:
+    """The figure in a cell; `thousands` is the separator of which one is enough, where the plan says so."""
+    digits = text.strip(" \t")
+    if COUNT.fullmatch(digits):
+        return int(digits)
+    for sign in ".,":
+        first, *others = digits.split(sign)
+        # reading: two signs of one kind are plain also where the plan says that the other one is used
+        enough = len(others) >= (1 if sign == thousands else 2)
+        if enough and FIRST_GROUP.fullmatch(first) and all(GROUP.fullmatch(group) for group in others):
+            return int(digits.replace(sign, "")) if len(first) + 3 * len(others) <= 18 else None
+    return None
+
+
+def code_of(text: str) -> str:
+    return unicodedata.normalize("NFC", text.strip())
 
 
 def as_list(value: Any) -> list[Any]:
@@ -129,8 +156,12 @@ class Reader:
         self.fields: dict[str, Any] = submission["fields"]
         self.key: list[str] = submission["key"]
         self.period_field = next(name for name, field in self.fields.items() if field["type"] == "period")
-        self.checks = [([name], field["at_most"]) for name, field in self.fields.items() if "at_most" in field]
-        self.checks += [(list(check["sum"]), check["at_most"]) for check in submission.get("checks", [])]
+        self.thousands: str | None = submission.get("thousands")
+        # parts, their whole, and if they must not be less than it either
+        self.checks = [([name], field["at_most"], False) for name, field in self.fields.items() if "at_most" in field]
+        for check in (c for c in submission.get("checks", []) if "sum" in c):  # others are warnings
+            exact = "equals" in check
+            self.checks.append((list(check["sum"]), check["equals" if exact else "at_most"], exact))
         self.asked = asked
         self.period = asked
         self.errors: Counter[str] = Counter()
@@ -154,7 +185,7 @@ class Reader:
         self.period = found.pop() if found else None
 
     def read(self, table: Table) -> list[dict[str, Value] | None]:
-        """The rows of a table; None for one with a wrong number of cells."""
+        """The rows of data of a table; None for one with a wrong number of cells."""
         columns = self.columns(table)
         for name, at in columns.items():
             if len(at) > 1:
@@ -162,8 +193,9 @@ class Reader:
             if not at and self.may_be_required(name) and "default" not in self.fields[name]:
                 self.errors["missing-column"] += 1  # reading: also in a table without rows
         rows: list[dict[str, Value] | None] = []
-        texts = [row for row in table.rows if not all(is_blank(cell) for cell in row)]
-        if not texts:
+        # reading: by its place a cell is one of a column, whatever the number of cells
+        texts = [row for row in table.rows if any(self.is_data(row, name, at) for name, at in columns.items())]
+        if not texts:  # reading: a table of nothing but notes is a table without rows
             self.errors["no-rows"] += 1
         for row in texts:
             if len(row) != len(table.header):
@@ -177,6 +209,19 @@ class Reader:
             doubled = {name: any(not is_blank(row[i]) for i in at) for name, at in columns.items() if len(at) > 1}
             rows.append(self.values(cells, doubled))
         return rows
+
+    def is_data(self, row: list[str], name: str, at: list[int]) -> bool:
+        """If something in the columns of a field makes the row one of data. A row without any such is blank or a note.
+
+        Any text says something where a code or a text is wanted (reading: also if the code is refused). A formula that
+        failed does, too: it stands where data should. Columns that claim one field between them say something as well.
+        """
+        field = self.fields[name]
+        texts = [row[i] for i in at if i < len(row) and not is_blank(row[i])]
+        if field["type"] in ("code", "text"):
+            return bool(texts)
+        failed = any(code_of(text).upper() in SHEET_ERRORS or code_of(text).startswith("=") for text in texts)
+        return failed or any(self.reading(field, text) is not Lack.UNKNOWN for text in texts)
 
     def may_be_required(self, name: str) -> bool:
         if name == self.period_field:
@@ -223,7 +268,7 @@ class Reader:
                 self.errors["blank"] += 1
             if name not in cells:
                 return Lack.UNKNOWN  # reading: rule 3 is not for missing columns
-            for parts, whole in self.checks:
+            for parts, whole, _ in self.checks:
                 if name in parts and value(whole) == 0:
                     taken[name] = whole  # reading: of several wholes that are 0 the first, its `at_most`, gives the 0
                     return 0
@@ -235,11 +280,15 @@ class Reader:
         for name in self.fields:
             value(name)
         marked: set[str] = set()
-        for parts, whole in self.checks:
+        for parts, whole, exact in self.checks:
             limit = values[whole]
-            figures = [values[part] for part in parts]
-            if isinstance(limit, int) and sum(figure for figure in figures if isinstance(figure, int)) > limit:
-                self.errors["part-above-whole"] += 1
+            figures = [figure for figure in (values[part] for part in parts) if isinstance(figure, int)]
+            if not isinstance(limit, int):
+                continue
+            above = sum(figures) > limit
+            below = exact and len(figures) == len(parts) and sum(figures) < limit
+            if above or below:
+                self.errors["part-above-whole" if above else "sum-differs"] += 1
                 marked.update(parts, [whole])  # reading: a part without a value is marked as well
         for _ in taken:  # reading: what took its value from a cell that took its value is marked too
             marked.update(name for name, source in taken.items() if source in marked)
@@ -258,28 +307,31 @@ class Reader:
         return kind_of(self.period) or Lack.UNKNOWN
 
     def parse(self, field: dict[str, Any], text: str) -> Value:
+        value = self.reading(field, text)
+        if value is Lack.UNKNOWN:
+            self.errors[f"not-a-{field['type']}"] += 1
+        return value
+
+    def reading(self, field: dict[str, Any], text: str) -> Value:
+        """What is read in a cell that is not blank."""
         if field["type"] == "count":
-            match = COUNT.fullmatch(text)
-            if match:
-                return int(match[1])
-            self.errors["not-a-count"] += 1
-        elif field["type"] == "choice":
+            figure = count_of(text, self.thousands)
+            return Lack.UNKNOWN if figure is None else figure
+        if field["type"] == "choice":
             for name, labels in field["values"].items():
                 if folded(text) in {folded(label) for label in [name, *as_list(labels)]}:
                     return str(name)
-            self.errors["not-a-choice"] += 1
-        elif field["type"] == "period":
-            if PERIOD.fullmatch(text.strip()):
-                return text.strip()
-            self.errors["not-a-period"] += 1
-        elif field["type"] == "code":
-            code = unicodedata.normalize("NFC", text.strip())
-            if not any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for c in code):
-                return code
-            self.errors["not-a-code"] += 1
-        else:
-            return text.strip()  # reading: names that differ in case or composition are different names
-        return Lack.UNKNOWN
+            return Lack.UNKNOWN
+        if field["type"] == "period":
+            return text.strip() if PERIOD.fullmatch(text.strip()) else Lack.UNKNOWN
+        if field["type"] == "code":
+            code = code_of(text)
+            seen = not any(unicodedata.category(c) in UNSEEN and c != " " for c in code)
+            pattern = field.get("pattern")
+            # reading: the 100 characters are the code's, and only a code with a pattern is bound to them
+            fits = pattern is None or (len(code) <= 100 and re.fullmatch(pattern, code) is not None)
+            return code if seen and fits and code.upper() not in SHEET_ERRORS else Lack.UNKNOWN
+        return text.strip()  # reading: names that differ in case or composition are different names
 
     def cases(self, rows: list[dict[str, Value] | None], levels: dict[str, Any]) -> list[Case]:
         groups: dict[tuple[Value, ...], list[dict[str, Value]]] = {}

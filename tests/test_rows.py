@@ -12,7 +12,8 @@ import pytest
 
 import kpi_check
 from generators import shipped_plan
-from kpi_check.checks import CheckedRow, RowChecker, read_count, read_period, why_not_a_count
+from kpi_check.cells import read_count, read_period, why_not_a_count
+from kpi_check.checks import CheckedRow, RowChecker
 from kpi_check.issues import Finding, Place
 from kpi_check.locale import language
 from kpi_check.measures import NO_VALUE, UNKNOWN, Value
@@ -553,7 +554,7 @@ def test_a_record_that_cannot_be_read_is_a_row() -> None:
 
 
 def test_columns_are_named_where_the_header_stands() -> None:
-    header = ["Ghi chú", *(name for name in FIELDS if name != "workers"), "members", "Lao dộng"]
+    header = ["Cột lạ", *(name for name in FIELDS if name != "workers"), "members", "Lao dộng"]
     cells = ["x", *(CLEAN[name] for name in FIELDS if name != "workers"), "100", "50"]
     found = issues(cells, header=header)
     assert [place(i)[:4] for i in found] == [
@@ -564,7 +565,7 @@ def test_columns_are_named_where_the_header_stands() -> None:
     assert (found[0].field, found[1].field) == ("workers", "members")
     assert (found[1].column, found[1].value) == (column_letter(len(header) - 2), "members")
     assert "Lao dộng" in found[0].hint
-    assert all(name in found[2].message for name in ("Ghi chú (A)", "Lao dộng"))
+    assert all(name in found[2].message for name in ("Cột lạ (A)", "Lao dộng"))
 
 
 def test_a_period_outside_the_plan_is_a_warning() -> None:
@@ -589,7 +590,6 @@ def test_a_period_outside_the_plan_is_a_warning() -> None:
         ("85,5%", "percentage"),
         ("1.050", "1050 or a fraction"),
         ("1,050", "1050 or a fraction"),
-        ("1.234.567", "1234567 or a fraction"),
         ("3.0", "fraction"),
         ("3,25", "fraction"),
         ("-1", "sign"),

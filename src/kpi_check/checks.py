@@ -5,139 +5,18 @@ The rules are in docs/semantics.md ("Cells").
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from fractions import Fraction
 from typing import NamedTuple
 
-from kpi_check.errors import Message, message
+from kpi_check.cells import CellReader, cell_readers, why_not_a_code, why_not_a_count
 from kpi_check.issues import Finding, Place
 from kpi_check.measures import NO_VALUE, UNKNOWN, Ternary, Value, both
 from kpi_check.periods import Period
-from kpi_check.plan import (
-    AnyField,
-    ChoiceField,
-    CodeField,
-    CountField,
-    PartRule,
-    PeriodField,
-    Plan,
-    TextField,
-    is_whole_number,
-)
+from kpi_check.plan import AnyField, ChoiceField, CodeField, CountField, PartRule, PeriodField, Plan, is_whole_number
 from kpi_check.submission import Binding
-from kpi_check.text import code_key, has_unseen, label_key, nearest
-
-# --- cells -----------------------------------------------------------------------------------------------------------
-
-_COUNT = re.compile(r"[ \t]*([0-9]{1,18})[ \t]*", re.ASCII)
-
-
-def read_count(text: str) -> Value:
-    """A count; NO_VALUE for a blank, UNKNOWN for anything else."""
-    found = _COUNT.fullmatch(text)
-    if found is not None:
-        return int(found[1])
-    return UNKNOWN if text.strip() else NO_VALUE
-
-
-def read_period(text: str) -> Value:
-    """A period in its standard form; NO_VALUE for a blank, UNKNOWN for anything else."""
-    text = text.strip()
-    try:
-        return str(Period.parse(text)) if text else NO_VALUE
-    except ValueError:
-        return UNKNOWN
-
-
-def read_text(text: str) -> Value:
-    """A text; NO_VALUE for a blank."""
-    return text.strip() or NO_VALUE
-
-
-def read_code(text: str) -> Value:
-    """A code as it is compared; NO_VALUE for a blank, UNKNOWN if it has a character that cannot be seen."""
-    code = code_key(text)
-    return UNKNOWN if has_unseen(code) else code or NO_VALUE
-
-
-def choice_reader(spec: ChoiceField) -> Callable[[str], Value]:
-    """Reads the labels of a choice."""
-    labels: dict[str, Value] = {label_key(label): value for value, ls in spec.values.items() for label in (value, *ls)}
-
-    def read(text: str) -> Value:
-        key = label_key(text)
-        return labels.get(key, UNKNOWN) if key else NO_VALUE
-
-    return read
-
-
-def has_line_break(text: str) -> bool:
-    """Whether a text goes over more than one line."""
-    return "\n" in text or "\r" in text
-
-
-def has_rows(text: str, width: int) -> bool:
-    """Whether a cell of a table so wide looks as if rows were in it: one of its lines has delimiters like a row."""
-    if not has_line_break(text):
-        return False
-    return max(line.count(sign) for line in text.splitlines() for sign in ",;\t") >= max(2, (width - 1) // 2)
-
-
-class CellReader(dict[str, Value]):
-    """Reads cells of one field; what was read is kept, up to a number, so that a repeated text is read once."""
-
-    _KEPT = 20_000
-
-    def __init__(self, spec: AnyField) -> None:
-        super().__init__()
-        self._read: Callable[[str], Value]
-        match spec:
-            case CountField():
-                self._read = read_count
-            case ChoiceField():
-                self._read = choice_reader(spec)
-            case PeriodField():
-                self._read = read_period
-            case CodeField():
-                self._read = read_code
-            case TextField():
-                self._read = read_text
-
-    def __missing__(self, text: str) -> Value:
-        value = self._read(text)
-        if len(self) < self._KEPT and len(text) < 100:
-            self[text] = value
-        return value
-
-
-def why_not_a_count(text: str) -> Message:
-    """What is wrong with a text where a count is expected, in the writer's terms."""
-    text = text.strip(" \t")
-    if len(text) > 18 and text.isascii() and text.isdigit():
-        return message("more than 18 digits")
-    if text.startswith("="):
-        return message("this is a formula, not its result")
-    if text.startswith("#"):
-        return message("this is a spreadsheet's error")
-    if text in ("-", "–", "—", "x", "X", "n/a", "N/A"):
-        return message("a mark is not a number: none is 0, not known is to be found out")
-    if text.endswith("%"):
-        return message("this is a percentage")
-    if re.fullmatch(r"[0-9]{1,3}([.,][0-9]{3})+", text, re.ASCII):
-        return message("{a} or a fraction: a separator can mean either", a=re.sub("[.,]", "", text))
-    if re.fullmatch(r"[0-9]+[.,][0-9]+", text, re.ASCII):
-        return message("this is a fraction")
-    if re.fullmatch(r"[-−+][0-9]+", text, re.ASCII):
-        return message("a count has no sign")
-    if any(unicodedata.category(c) in ("Cf", "Zs") and c != " " for c in text):
-        return message("it has an invisible character in it")
-    if any(c.isnumeric() and not c.isascii() for c in text):
-        return message("these are not the digits 0 to 9")
-    return message("this is not a number")
-
-
-# --- rows ------------------------------------------------------------------------------------------------------------
+from kpi_check.text import code_key, nearest
 
 
 def required_in(spec: AnyField, plan: Plan, period: Period | None, values: Mapping[str, Value]) -> Ternary:
@@ -176,7 +55,7 @@ class RowChecker:
         self._period = period
         self._place = place
         self._period_given = period_given
-        self._readers = {name: CellReader(spec) for name, spec in plan.fields.items()}
+        self._readers = cell_readers(plan)
         self._wholes = {n: [r.whole for r in plan.part_rules if n in r.parts] for n in plan.fields}
 
     def reader(self, name: str) -> CellReader:
@@ -204,7 +83,9 @@ class _Row:
     def checked(self) -> CheckedRow:
         for name in self._plan.resolving_order:
             self._values[name] = self._resolve(name, self._plan.fields[name])
-        self._mark(self._broken_rules())
+        marked = set(self._broken_rules())
+        self._doubt(marked)
+        self._mark(marked)
         return CheckedRow(self._values, self._findings)
 
     # rules 1 to 4, 6 and 7
@@ -290,7 +171,7 @@ class _Row:
         if isinstance(spec, CountField):
             self._find("not-a-count", name, reason=why_not_a_count(text))
         elif isinstance(spec, CodeField):
-            self._find("not-a-code", name)
+            self._find("not-a-code", name, reason=why_not_a_code(code_key(text), spec.pattern))
         elif isinstance(spec, ChoiceField):
             labels = {label: value for value, ls in spec.values.items() for label in (value, *ls)}
             known = [ls[0] if ls else value for value, ls in spec.values.items()]
@@ -304,18 +185,36 @@ class _Row:
         for rule in self._plan.part_rules:
             limit = self._values[rule.whole]
             parts = [v for p in rule.parts if isinstance(v := self._values[p], int)]
-            if isinstance(limit, int) and sum(parts) > limit:
-                self._report_rule(rule, sum(parts), limit)
+            if not isinstance(limit, int):
+                continue
+            short = rule.exact and len(parts) == len(rule.parts) and sum(parts) < limit
+            if short or sum(parts) > limit:
+                self._report_rule("sum-differs" if short else "part-above-whole", rule, sum(parts), limit)
                 yield from (*rule.parts, rule.whole)
 
-    def _report_rule(self, rule: PartRule, total: int, limit: int) -> None:
+    def _report_rule(self, code: str, rule: PartRule, total: int, limit: int) -> None:
         written = [p for p in rule.parts if p in self._columns]
+        difference = abs(total - limit)
         self._find(
-            "part-above-whole", (written or rule.parts)[0], parts=rule.parts, sum=total, whole=rule.whole, limit=limit
+            code,
+            (written or rule.parts)[0],
+            parts=rule.parts,
+            sum=total,
+            whole=rule.whole,
+            limit=limit,
+            difference=difference,
         )
 
-    def _mark(self, fields: Iterator[str]) -> None:
-        marked = set(fields)
+    def _doubt(self, broken: AbstractSet[str]) -> None:
+        """Shares that are possible and not likely, of figures that no rule refuses."""
+        for rule in self._plan.unlikely:
+            part, whole = self._values[rule.part], self._values[rule.whole]
+            if {rule.part, rule.whole} & broken or not (isinstance(part, int) and isinstance(whole, int)):
+                continue
+            if whole >= max(1, rule.least) and Fraction(part, whole) in rule.shares:
+                self._find("unlikely-share", rule.part, part=part, whole=rule.whole, limit=whole)
+
+    def _mark(self, marked: set[str]) -> None:
         if not marked:
             return
         for name in self._plan.resolving_order:

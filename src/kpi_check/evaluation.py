@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from kpi_check.checks import read_period
+from kpi_check.cells import read_period
 from kpi_check.counts import Outcome
 from kpi_check.engines import ENGINES
 from kpi_check.engines.base import FindingLog, Request
@@ -17,7 +17,7 @@ from kpi_check.locale import LANGUAGES, language
 from kpi_check.periods import Period
 from kpi_check.plan import Plan
 from kpi_check.readers import ENDINGS, Source, file_source, find_files, open_tables
-from kpi_check.report import Input, Report, build_report
+from kpi_check.report import Input, LeftOutRow, Report, build_report
 from kpi_check.submission import Table, Unreadable, bind
 from kpi_check.text import nearest
 from kpi_check.version import VERSION
@@ -86,9 +86,27 @@ def _report(
     outcome: Outcome = importlib.import_module(module).run(plan, request)
     if found is None and outcome.scopes[0].rows:
         findings.append(Finding("no-period", Place()))
+    findings += [finding for table in tables for finding in (*table.findings(), *_totals(plan, table))]
     outcome = _with_findings(outcome, [*findings, *_outside(plan, found)], limit)
-    inputs = sorted({t.path: Input(t.path, t.sha256(), outcome.rows[t.path]) for t in tables}.items())
-    return build_report(plan, found, outcome, [i for _, i in inputs], VERSION, language(lang))
+    return build_report(plan, found, outcome, _inputs(tables, outcome), VERSION, language(lang))
+
+
+def _totals(plan: Plan, table: Table) -> Iterable[Finding]:
+    if not any(out.what == "total" for out in table.left_out()):
+        return ()
+    from kpi_check import totals
+
+    return totals.findings(plan, table)
+
+
+def _inputs(tables: Sequence[Table], outcome: Outcome) -> list[Input]:
+    """The files, by their names, each with what of it is not data."""
+    left_out: dict[str, list[LeftOutRow]] = {}
+    for table in tables:
+        rows = [LeftOutRow(out.sheet, out.row, out.what, out.text) for out in table.left_out()]
+        left_out.setdefault(table.path, []).extend(sorted(rows, key=lambda out: (out.row is None, out.row or 0)))
+    hashes = {table.path: table.sha256() for table in tables}
+    return [Input(path, hashes[path], outcome.rows[path], tuple(left_out[path])) for path in sorted(hashes)]
 
 
 def _must_be_a_plan(plan: object) -> None:

@@ -42,8 +42,15 @@ def _kinds() -> Iterator[IssueKind]:
     yield IssueKind(
         "no-header",
         error,
-        message("the first row is not a header of this plan: {header}"),
-        message("put the field names or headers of the plan in the first row, such as {expected}"),
+        message("no row is a header of this plan; the first is: {header}"),
+        message("put the field names or headers of the plan above the rows, such as {expected}"),
+        message('put the headers of the plan above the rows; did you mean "{near}"?'),
+    )
+    yield IssueKind(
+        "rows-above-header",
+        error,
+        message("rows above the header hold figures; they were not read, so nothing is certain"),
+        message("put the header above all rows, or delete what does not belong to the table"),
     )
     yield IssueKind(
         "no-rows",
@@ -117,8 +124,8 @@ def _kinds() -> Iterator[IssueKind]:
     yield IssueKind(
         "not-a-code",
         error,
-        message("{field} has a character in it that cannot be seen"),
-        message("write the code anew, without line breaks"),
+        message("{field} is not a code: {reason}"),
+        message("write the code anew"),
     )
     yield IssueKind(
         "not-a-period",
@@ -129,8 +136,14 @@ def _kinds() -> Iterator[IssueKind]:
     yield IssueKind(
         "part-above-whole",
         error,
-        message("{parts} is {sum}, more than {whole}, which is {limit}"),
+        message("{parts} is {sum}, {difference} more than {whole}, which is {limit}"),
         message("correct whichever figure is wrong; until then neither counts"),
+    )
+    yield IssueKind(
+        "sum-differs",
+        error,
+        message("{parts} is {sum}, {difference} less than {whole}, which is {limit}; they must be the same"),
+        message("correct whichever figure is wrong; until then none counts"),
     )
     yield IssueKind(
         "line-break",
@@ -173,6 +186,36 @@ def _kinds() -> Iterator[IssueKind]:
         warning,
         message("this is a folder, or a file of no known format, and was not read"),
         message("known endings: {known}; name a folder to have its files read"),
+    )
+    yield IssueKind(
+        "sheet-not-read",
+        warning,
+        message("the sheet has {number} headers of the plan, fewer than the others, and was not read"),
+        message("if it holds data, complete its header; if not, keep it in a file of its own"),
+    )
+    yield IssueKind(
+        "hidden-sheet",
+        warning,
+        message("the sheet is hidden, and was read"),
+        message("show it to see what is in it, or delete it"),
+    )
+    yield IssueKind(
+        "old-font",
+        warning,
+        message("the text is in {font}, an old font encoding, and not in Unicode; it is shown as it is"),
+        message("{convert}"),
+    )
+    yield IssueKind(
+        "unlikely-share",
+        warning,
+        message("{field} is {part} of {limit} ({whole}), which is possible and not likely where there are so many"),
+        message("look at it again; if it is right, nothing needs to be done"),
+    )
+    yield IssueKind(
+        "total-differs",
+        warning,
+        message("{field}: the row of totals says {total}, the rows add up to {sum}, a difference of {difference}"),
+        message("look for a row that is missing or given twice, or correct the total; the rows are what counts"),
     )
     yield IssueKind(
         "file-named-twice",

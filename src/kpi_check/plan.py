@@ -147,6 +147,9 @@ class CodeField(_FieldModel):
     """A code that identifies something."""
 
     type: Literal["code"]
+    pattern: str | None = Field(
+        default=None, description="What every code looks like: a regular expression without groups."
+    )
 
 
 class TextField(_FieldModel):
@@ -165,10 +168,37 @@ AnyField = CountField | ChoiceField | CodeField | TextField | PeriodField
 
 
 class SumCheck(_Model):
-    """A check on each row: some fields add up to no more than another."""
+    """A check on each row: some fields add up to no more than another, or to just that."""
 
     sum: Annotated[list[str], Field(min_length=1)]
-    at_most: str
+    at_most: str | None = None
+    equals: str | None = None
+
+
+class UnlikelyCheck(_Model):
+    """A share that a large unit is not likely to have; a warning asks to look again."""
+
+    unlikely: list[Figure] = Field(description="The shares, such as 0% and 100%.")
+    share: str
+    of: str
+    least: Figure = Field(default="100", description="The smallest whole of which it is said.")
+
+
+def _check_tag(value: Any) -> str:
+    return "unlikely" if isinstance(value, dict) and "unlikely" in value else "sum"
+
+
+AnyCheck = Annotated[
+    Annotated[SumCheck, Tag("sum")] | Annotated[UnlikelyCheck, Tag("unlikely")], Discriminator(_check_tag)
+]
+
+
+class Layout(_Model):
+    """What surrounds the table in a file."""
+
+    ordinal: TextList = Field(default=[], description="Headers of the column that numbers the rows.")
+    ignored: TextList = Field(default=[], description="Headers of columns that are not to be read.")
+    totals: TextList = Field(default=[], description="Words that stand for a sum.")
 
 
 class Submission(_Model):
@@ -179,7 +209,11 @@ class Submission(_Model):
     levels: Annotated[dict[str, Level], Field(min_length=1)]
     """The levels of the organisation, from small to large."""
     fields: Annotated[dict[str, Annotated[AnyField, Field(discriminator="type")]], Field(max_length=MANY)]
-    checks: list[SumCheck] = []
+    checks: list[AnyCheck] = []
+    layout: Layout = Layout()
+    thousands: Literal[".", ","] | None = Field(
+        default=None, description="The sign between thousands in counts; without it, 1.050 is refused."
+    )
 
 
 class HavingModel(_Model):
@@ -302,10 +336,20 @@ def in_language(words: Mapping[str, str], lang: str, otherwise: str = "") -> str
 
 
 class PartRule(NamedTuple):
-    """Parts that add up to no more than a whole, in each row."""
+    """Parts that add up to no more than a whole (to just the whole, if exact), in each row."""
 
     parts: tuple[str, ...]
     whole: str
+    exact: bool = False
+
+
+class Unlikely(NamedTuple):
+    """Shares that a large unit is not likely to have."""
+
+    part: str
+    whole: str
+    shares: frozenset[Fraction]
+    least: int
 
 
 class Target(NamedTuple):
@@ -360,6 +404,11 @@ class Plan:
         return tuple(part_rules(self.file.submission))
 
     @cached_property
+    def unlikely(self) -> tuple[Unlikely, ...]:
+        checks = (c for c in self.file.submission.checks if isinstance(c, UnlikelyCheck))
+        return tuple(Unlikely(c.share, c.of, frozenset(map(parse_figure, c.unlikely)), int(c.least)) for c in checks)
+
+    @cached_property
     def resolving_order(self) -> tuple[str, ...]:
         """The fields, each after those that its blank may depend on."""
         return tuple(_ordered(self.file.submission))
@@ -368,6 +417,21 @@ class Plan:
     def headers(self) -> Mapping[str, str]:
         """Each accepted header as it is compared, and its field."""
         return {label_key(h): name for name, f in self.fields.items() for h in (name, *f.headers)}
+
+    @cached_property
+    def ordinal_headers(self) -> frozenset[str]:
+        """Headers of the column that numbers the rows, as they are compared."""
+        return frozenset(map(label_key, self.file.submission.layout.ordinal))
+
+    @cached_property
+    def passed_headers(self) -> frozenset[str]:
+        """Headers, as they are compared, of columns that are known and not read."""
+        return self.ordinal_headers | {label_key(h) for h in self.file.submission.layout.ignored}
+
+    @cached_property
+    def total_words(self) -> frozenset[str]:
+        """Words that stand for a sum, as they are compared."""
+        return frozenset(map(label_key, self.file.submission.layout.totals))
 
     @cached_property
     def targets(self) -> tuple[Target, ...]:
@@ -384,7 +448,9 @@ def part_rules(submission: Submission) -> Iterator[PartRule]:
         if isinstance(spec, CountField) and spec.at_most is not None:
             yield PartRule((name,), spec.at_most)
     for check in submission.checks:
-        yield PartRule(tuple(check.sum), check.at_most)
+        whole = check.at_most or check.equals if isinstance(check, SumCheck) else None
+        if isinstance(check, SumCheck) and whole is not None:
+            yield PartRule(tuple(check.sum), whole, exact=check.equals is not None)
 
 
 def dependencies(submission: Submission) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain, islice
@@ -30,6 +31,7 @@ from kpi_check.plan import (
     Plan,
     PlanFile,
     TargetModel,
+    UnlikelyCheck,
     is_whole_number,
     parse_figure,
     parse_years,
@@ -198,7 +200,10 @@ class _Linter:
         self._counts = [n for n, f in file.submission.fields.items() if isinstance(f, CountField)]
 
     def problems(self) -> Iterator[PlanProblem]:
-        steps = (self._plan_info, self._fields, self._key_and_levels, self._checks, self._cycles, self._quantities)
+        steps = (
+            *(self._plan_info, self._fields, self._key_and_levels, self._checks),
+            *(self._layout, self._cycles, self._quantities),
+        )
         sound = True
         for problem in chain.from_iterable(step() for step in steps):
             sound = False
@@ -250,6 +255,8 @@ class _Linter:
                 yield from self._count(name, spec, path)
             if isinstance(spec, ChoiceField):
                 yield from self._choice(spec, path)
+            if isinstance(spec, CodeField) and spec.pattern is not None:
+                yield from self._pattern(spec.pattern, (*path, "pattern"))
 
     def _count(self, name: str, spec: CountField, path: TreePath) -> Iterator[PlanProblem]:
         if spec.at_most == name:
@@ -319,12 +326,55 @@ class _Linter:
     def _checks(self) -> Iterator[PlanProblem]:
         for place, check in enumerate(self._submission.checks):
             path: TreePath = ("submission", "checks", place)
+            if isinstance(check, UnlikelyCheck):
+                yield from self._unlikely(check, path)
+                continue
+            given = [key for key in ("at_most", "equals") if getattr(check, key) is not None]
+            if len(given) != 1:
+                what = message("a sum has one of {known}", known="at_most, equals")
+                yield self._at((*path, given[1]) if given else path, what)
+                continue
+            whole = check.at_most or check.equals or ""
             for position, name in enumerate(check.sum):
                 yield from self._count_field(name, (*path, "sum", position))
-                if name == check.at_most:
+                if name == whole:
                     yield self._at(path, message("{name} cannot be a part of itself", name=name))
             yield from self._repeated(check.sum, (*path, "sum"))
-            yield from self._count_field(check.at_most, (*path, "at_most"))
+            yield from self._count_field(whole, (*path, given[0]))
+
+    def _unlikely(self, check: UnlikelyCheck, path: TreePath) -> Iterator[PlanProblem]:
+        for key in ("share", "of"):
+            yield from self._count_field(getattr(check, key), (*path, key))
+        for text in check.unlikely:
+            if not (_is_figure(text) and ("%" in text or "/" in text)):
+                what = message('{key}: "{value}" is not a share', key="unlikely", value=text[:80])
+                yield self._at((*path, "unlikely"), what, message("write it as 0%, 100% or 2/3"))
+        if not is_whole_number(check.least):
+            yield self._at((*path, "least"), message('"{value}" is not a whole number', value=check.least))
+
+    def _layout(self) -> Iterator[PlanProblem]:
+        """What surrounds a table must not look like what is in it."""
+        layout, fields = self._submission.layout, self._submission.fields
+        headers = {label_key(h): name for name, f in fields.items() for h in (name, *f.headers)}
+        for key in ("ordinal", "ignored"):
+            for word in getattr(layout, key):
+                if label_key(word) in headers:
+                    what = message(
+                        '{key}: "{word}" is a header of {field}', key=key, word=word, field=headers[label_key(word)]
+                    )
+                    yield self._at(("submission", "layout", key), what)
+        choices = [f for f in fields.values() if isinstance(f, ChoiceField)]
+        labels = {label_key(w) for f in choices for value, ws in f.values.items() for w in (value, *ws)}
+        for word in layout.totals:
+            if not word.strip() or label_key(word) in labels:
+                what = message('totals: "{word}" is a label of a choice, or blank', word=word)
+                yield self._at(("submission", "layout", "totals"), what)
+
+    def _pattern(self, pattern: str, path: TreePath) -> Iterator[PlanProblem]:
+        reason = _why_not_a_pattern(pattern)
+        if reason is not None:
+            what = message('pattern: "{value}": {reason}', value=pattern[:80], reason=reason)
+            yield self._at(path, what, message("write it as [A-Z]{{2}}-[0-9]{{3}}"))
 
     def _cycles(self) -> Iterator[PlanProblem]:
         """No field's blank may depend on itself."""
@@ -469,6 +519,24 @@ def _way_back(name: str, needs: Mapping[str, Sequence[str]]) -> list[str] | None
                 seen.add(other)
                 trails.append([*trail, other])
     return None
+
+
+def _why_not_a_pattern(pattern: str) -> Message | None:
+    """What is wrong with the pattern of a code. Without groups, matching takes a bounded time."""
+    outside = _CLASSES.sub("", pattern)
+    if any(sign in outside for sign in "()|"):
+        return message("groups and alternatives are not taken")
+    if len(_VARIABLE.findall(outside)) > 3:
+        return message("more than three parts of it vary in length")
+    try:
+        re.compile(pattern)
+    except re.error:
+        return message("this is not a regular expression")
+    return None
+
+
+_CLASSES = re.compile(r"\\.|\[\^?\]?[^\]]*\]")
+_VARIABLE = re.compile(r"[*+?]|\{[0-9]*,[0-9]*\}")
 
 
 def _is_figure(text: str) -> bool:

@@ -77,12 +77,22 @@ class Issue(NamedTuple):
     value: str | None
 
 
+class LeftOutRow(NamedTuple):
+    """A row, or a sheet, of a file that is not data: what it is instead, and its text."""
+
+    sheet: str | None
+    row: int | None
+    what: str
+    text: str
+
+
 class Input(NamedTuple):
     """A file that was read."""
 
     path: str
     sha256: str
     rows: int
+    left_out: tuple[LeftOutRow, ...] = ()
 
 
 class PlanCited(NamedTuple):

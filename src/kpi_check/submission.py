@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from kpi_check.issues import Finding
 from kpi_check.plan import AnyField, ChoiceField, CountField, Plan
 from kpi_check.text import label_key, nearest
 
@@ -26,7 +27,52 @@ class Block(NamedTuple):
     rows: Sequence[Sequence[str]]
     numbers: Sequence[int]
     unreadable: Unreadable | None = None
-    """Set on the last block of a table that could not be read to its end."""
+    """Set where rows could not be read."""
+    spans: bool = False
+    """Whether a record of a text file goes over more than one line."""
+
+
+class LeftOut(NamedTuple):
+    """A row (or, without one, a sheet) that is not data: what it is (`LEFT_OUT`) and its text."""
+
+    sheet: str | None
+    row: int | None
+    what: str
+    text: str
+    cells: Sequence[str] = ()
+    """Of totals, which are compared with their sums."""
+
+
+LEFT_OUT = ("title", "header", "numbers", "total", "heading", "note", "sheet")
+
+
+class Grid(Protocol):
+    """The rows of one file or sheet as they are laid out, with all that surrounds the table."""
+
+    @property
+    def path(self) -> str:
+        """The file, as the user named it."""
+
+    @property
+    def sheet(self) -> str | None:
+        """The sheet, in workbooks."""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the sheet is hidden."""
+
+    @property
+    def wide(self) -> frozenset[int]:
+        """The rows with a cell that is merged over three columns or more."""
+
+    def head(self, count: int) -> Block:
+        """The first rows that are not blank."""
+
+    def blocks(self) -> Iterator[Block]:
+        """All rows."""
+
+    def sha256(self) -> str:
+        """The hash of the file's bytes."""
 
 
 class Table(Protocol):
@@ -49,10 +95,16 @@ class Table(Protocol):
         """The row the header is on, from 1."""
 
     def blocks(self) -> Iterator[Block]:
-        """The rows below the header."""
+        """The rows of data."""
 
     def sha256(self) -> str:
         """The hash of the file's bytes; known once the blocks were read."""
+
+    def left_out(self) -> Sequence[LeftOut]:
+        """What is not data; known once the blocks were read."""
+
+    def findings(self) -> Sequence[Finding]:
+        """What is to be said of the table as a whole."""
 
 
 class Binding(NamedTuple):
@@ -68,6 +120,8 @@ class Binding(NamedTuple):
     """Columns with a header that is no field's."""
     width: int
     header: Sequence[str] = ()
+    ordinal: int | None = None
+    """The column that numbers the rows."""
     unsure: Mapping[str, str] = {}
     """Missing fields that have a default, and an unknown header that may be meant for them: the default may be wrong."""
 
@@ -76,12 +130,16 @@ def bind(plan: Plan, header: Sequence[str]) -> Binding:
     """Match a header with the plan's fields."""
     claims: dict[str, list[int]] = {}
     unknown: list[int] = []
+    ordinal: int | None = None
     for index, text in enumerate(header):
-        name = plan.headers.get(label_key(text))
-        if name is None:
-            unknown.append(index)
-        else:
+        key = label_key(text)
+        name = plan.headers.get(key)
+        if name is not None:
             claims.setdefault(name, []).append(index)
+        elif key in plan.ordinal_headers and ordinal is None:
+            ordinal = index
+        elif key not in plan.passed_headers:
+            unknown.append(index)
     missing = tuple(name for name in plan.fields if name not in claims)
     strangers = [header[i] for i in unknown if header[i].strip()]
     near = {
@@ -94,6 +152,7 @@ def bind(plan: Plan, header: Sequence[str]) -> Binding:
         tuple(unknown),
         len(header),
         header,
+        ordinal,
         {name: word for name, word in near.items() if word is not None},
     )
 
@@ -114,8 +173,8 @@ def nearest_header(headers: Sequence[str], name: str, spec: AnyField, cutoff: fl
 
 
 def fields_found(plan: Plan, header: Sequence[str]) -> int:
-    """How many cells of a row are headers of the plan: what tells a header from other rows."""
-    return sum(label_key(text) in plan.headers for text in header)
+    """How many fields have a header among the cells of a row: what tells a header from other rows."""
+    return len({name for text in header if text and (name := plan.headers.get(label_key(text)))})
 
 
 def column_letter(index: int) -> str:

@@ -17,8 +17,27 @@ def code_key(text: str) -> str:
 
 
 def label_key(text: str) -> str:
-    """A header or label as it is compared: NFC, without regard to case; every run of blanks is one."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", " ".join(text.split())).casefold())
+    """A header or label as it is compared.
+
+    Without regard to case, composition, the place of a tone in its word (hòa, hoà) and which of the letters that look
+    like Đ was typed; every run of blanks is one.
+    """
+    text = " ".join(text.split()).casefold()
+    if text.isascii():
+        return text
+    letters = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text).casefold()).translate(_LOOK_ALIKE)
+    return unicodedata.normalize("NFC", re.sub(_WORD, _tone_last, letters))
+
+
+_LOOK_ALIKE = {0xF0: "đ", 0x256: "đ"}  # eth and the African d with tail, whose capitals look like Đ
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+_WORD = r"(?:[^\W\d_][\u0300-\u036f]*)+"
+
+
+def _tone_last(word: re.Match[str]) -> str:
+    letters = word[0]
+    tones = [c for c in letters if c in _TONES]
+    return "".join(c for c in letters if c not in _TONES) + "".join(tones) if tones else letters
 
 
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:

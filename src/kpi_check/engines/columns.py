@@ -9,8 +9,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from itertools import compress
-from operator import gt
+from operator import gt, ne
 
+from kpi_check.cells import why_not_a_code
 from kpi_check.checks import RowChecker, required_in
 from kpi_check.measures import NO_VALUE, UNKNOWN, Ternary, Value
 from kpi_check.periods import Period
@@ -147,7 +148,7 @@ class CleanColumns:
                 odd = {text for text in set(texts) if reader[text] not in fine}
                 return self._kind(), [i for i, text in enumerate(texts) if text in odd] if odd else ()
             case CodeField():
-                return self._codes(name, texts)
+                return self._codes(name, spec, texts)
             case TextField():
                 # What a text says is looked up where it is shown; here it matters only if something is wrong with it.
                 if self._required[name] is False or all(map(str.strip, texts)):
@@ -183,14 +184,17 @@ class CleanColumns:
             return [int(default) if v is NO_VALUE else v for v in values]
         return [o if v is NO_VALUE else v for v, o in zip(values, self._values[default], strict=True)]
 
-    def _codes(self, name: str, texts: Sequence[str]) -> tuple[Column, Iterable[int]]:
+    def _codes(self, name: str, spec: CodeField, texts: Sequence[str]) -> tuple[Column, Iterable[int]]:
+        if spec.pattern is not None:
+            values = list(map(self._checker.reader(name).__getitem__, texts))
+            return values, _absent(values)
         codes = list(map(str.strip, texts))
         together = "\n".join(codes)
         if not together.isascii() and not unicodedata.is_normalized("NFC", together):
             codes = [unicodedata.normalize("NFC", code) for code in codes]
-        if "" not in codes and not has_unseen("".join(codes)):
+        if "" not in codes and "#" not in together and not has_unseen("".join(codes)):
             return codes, ()
-        return codes, [i for i, code in enumerate(codes) if not code or has_unseen(code)]
+        return codes, [i for i, code in enumerate(codes) if not code or why_not_a_code(code)]
 
     def _faults_between_cells(self) -> set[int]:
         bad: set[int] = set()
@@ -200,8 +204,21 @@ class CleanColumns:
             if not parts or not whole:
                 continue
             sums = parts[0] if len(parts) == 1 else [sum(row) for row in zip(*parts, strict=True)]
-            if any(map(gt, sums, whole)):
-                bad.update(i for i, above in enumerate(map(gt, sums, whole)) if above)
+            differs = ne if rule.exact and len(parts) == len(rule.parts) else gt
+            if any(map(differs, sums, whole)):
+                bad.update(i for i, broken in enumerate(map(differs, sums, whole)) if broken)
+        return bad | self._unlikely()
+
+    def _unlikely(self) -> set[int]:
+        """The places of shares that are possible and not likely: they are told, row by row."""
+        bad: set[int] = set()
+        for rule in self._plan.unlikely if self.count else ():
+            parts, wholes = self._figures(rule.part), self._figures(rule.whole)
+            if parts and wholes:
+                for share in rule.shares:
+                    n, d = share.numerator, share.denominator
+                    pairs = enumerate(zip(parts, wholes, strict=True))
+                    bad.update(i for i, (part, whole) in pairs if part * d == n * whole and whole >= rule.least)
         return bad
 
     def _figures(self, name: str) -> Sequence[int]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from kpi_check.checks import CheckedRow, RowChecker, has_line_break, has_rows, may_be_required
+from kpi_check.cells import has_line_break, has_rows
+from kpi_check.checks import CheckedRow, RowChecker, may_be_required
 from kpi_check.counts import Outcome
 from kpi_check.engines.base import FindingLog, Request
 from kpi_check.engines.columns import CleanColumns, Key
@@ -29,6 +30,10 @@ from kpi_check.submission import (
     has_default,
     nearest_header,
 )
+from kpi_check.text import nearest
+
+MAX_WIDTH = 200
+"""How many cells of a row that is no header are compared with the headers of the plan."""
 
 
 def run(plan: Plan, request: Request) -> Outcome:
@@ -90,7 +95,10 @@ class _Pass:
             return 0
         if not fields_found(self.plan, header):
             expected = list(self.plan.file.submission.key)
-            args = {"header": ", ".join(header)[:200], "expected": expected}
+            args: dict[str, object] = {"header": ", ".join(header)[:200], "expected": expected}
+            near = [word for text in header[:MAX_WIDTH] if (word := self._meant(text))]
+            if near:
+                args["near"] = near[0]
             self.log.add([Finding("no-header", Place(place.path, place.sheet, table.header_row), args)])
             self.tallies.add_unread()
             return 0
@@ -100,6 +108,11 @@ class _Pass:
             self.log.add([Finding("no-rows", Place(place.path, place.sheet, table.header_row))])
             self.tallies.add_unread()  # what the table should have said is missing, not 0
         return count
+
+    def _meant(self, text: str) -> str | None:
+        """The header of the plan that a text was most likely meant for."""
+        known = [header for name, spec in self.plan.fields.items() for header in (name, *spec.headers)]
+        return nearest(text, known, 0.8) if text.strip() else None
 
     def report_unreadable(self, place: Place, what: Unreadable) -> None:
         args = {"limit": MAX_CELL}
@@ -197,7 +210,7 @@ class _TableRows:
             args = {"field": name, "columns": [(i, binding.header[i].strip()) for i in columns]}
             self._run.log.add([Finding("duplicate-column", where, args, name, value=binding.header[columns[1]])])
         for index, text in enumerate(binding.header):
-            if has_rows(text, binding.width):
+            if self._table.sheet is None and has_rows(text, binding.width):
                 self._swallowed(Place(place.path, place.sheet, row, index), text)
         if binding.unknown:
             args = {"columns": [(i, binding.header[i].strip()) for i in binding.unknown]}
@@ -212,7 +225,7 @@ class _TableRows:
         rows, numbers = block.rows, block.numbers
         if not rows:
             return 0
-        if not isinstance(numbers, range):
+        if block.spans:
             self._check_line_breaks(block)
         faulty = self._columns.load(rows, self._run.twice_test)
         kept = [self._by_itself(rows[i], numbers[i]) for i in sorted(faulty)]

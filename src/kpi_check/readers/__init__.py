@@ -1,6 +1,6 @@
-"""Input formats, one module each: bytes in, tables out (`submission.Table`).
+"""Input formats, one module each: bytes in, rows out (`submission.Grid`); `layout` finds the tables in them.
 
-A new format is a module with `tables(source) -> list[Table]` and a line in `READERS`.
+A new format is a module with `grids(source, plan) -> list[Grid]` and a line in `READERS`.
 """
 
 from __future__ import annotations
@@ -13,38 +13,56 @@ from typing import NamedTuple
 
 from kpi_check.errors import InputError, message
 from kpi_check.plan import Plan
-from kpi_check.readers.source import Source, file_source
-from kpi_check.submission import Table
+from kpi_check.readers.layout import LaidOut
+from kpi_check.readers.source import Source, beginning, file_source
+from kpi_check.submission import Grid, Table
 from kpi_check.text import nearest
 
 
 class Reader(NamedTuple):
-    """An input format: the module that reads it, and the endings of its files."""
+    """An input format: the module that reads it, the endings of its files, and how their bytes begin."""
 
     module: str
     endings: tuple[str, ...]
+    signatures: tuple[bytes, ...] = ()
 
 
 READERS: Mapping[str, Reader] = {
-    "csv": Reader("kpi_check.readers.csv", (".csv", ".tsv", ".txt")),
+    "workbook": Reader(
+        "kpi_check.readers.workbook", (".xlsx", ".xlsm", ".xls", ".ods"), (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+    ),
+    "text": Reader("kpi_check.readers.csv", (".csv", ".tsv", ".txt")),
 }
 ENDINGS: Mapping[str, Reader] = {ending: reader for reader in READERS.values() for ending in reader.endings}
 
 
 def open_tables(source: Source, plan: Plan) -> Sequence[Table]:
-    """The tables of one file; raise InputError if it is of no known format or cannot be read."""
-    ending = Path(source.path).suffix.lower()
-    reader = READERS["csv"] if source.path == "-" else ENDINGS.get(ending)
-    if reader is None:
+    """The tables of one file, whose bytes decide its format; raise InputError if it cannot be read."""
+    _must_be_known(source.path)
+    start = beginning(source, 8)
+    reader = next((r for r in READERS.values() if start.startswith(r.signatures)), READERS["text"])
+    grids: Sequence[Grid] = importlib.import_module(reader.module).grids(source, plan)
+    return _chosen([LaidOut(grid, plan) for grid in grids])
+
+
+def _must_be_known(path: str) -> None:
+    ending = Path(path).suffix.lower()
+    if path != "-" and ending not in ENDINGS:
         near = nearest(ending, ENDINGS) if ending else None
         raise InputError(
-            message("{path}: files with this ending are not read", path=source.path),
+            message("{path}: files with this ending are not read", path=path),
             message("did you mean {word}?", word=near)
             if near
             else message("known endings: {known}", known=", ".join(ENDINGS)),
         )
-    tables: Sequence[Table] = importlib.import_module(reader.module).tables(source, plan)
-    return tables
+
+
+def _chosen(tables: Sequence[LaidOut]) -> Sequence[Table]:
+    """The tables that are the plan's; the first one that has any row, if none is. The others are named with them."""
+    best = max(tables, key=lambda table: (table.score, table.header is not None))
+    chosen = [table for table in tables if table.score and table.score * 2 >= best.score] or [best]
+    chosen[0].passed_over = [table for table in tables if table not in chosen]
+    return chosen
 
 
 def find_files(names: Iterable[str]) -> tuple[list[str], list[str]]:

@@ -1,4 +1,4 @@
-"""CSV in UTF-8, with or without BOM, delimited by comma, semicolon or tab.
+"""Tables of text, delimited by comma, semicolon or tab.
 
 Parsing is strict: an unclosed quote or text behind a closed one ends the reading with its place; nothing is repaired.
 """
@@ -14,8 +14,10 @@ from itertools import islice
 
 from kpi_check.errors import InputError, message
 from kpi_check.plan import Plan
-from kpi_check.readers.source import CheckedBytes, Source
-from kpi_check.submission import MAX_CELL, Block, Table, Unreadable, fields_found
+from kpi_check.readers.encodings import CP1258, UTF16, composed, encoding_of
+from kpi_check.readers.layout import HEAD, find_header
+from kpi_check.readers.source import CheckedBytes, Source, changed
+from kpi_check.submission import MAX_CELL, Block, Grid, Unreadable
 
 DELIMITERS = (",", ";", "\t")
 _BLOCK = 2048
@@ -24,61 +26,64 @@ _ESCAPED = re.compile("[\udc80-\udcff]")
 _LINE_BREAK = re.compile("\r\n|\r|\n")
 
 
-def tables(source: Source, plan: Plan) -> Sequence[Table]:
-    """The one table of a CSV file."""
-    return [CsvTable(source, plan)]
+def grids(source: Source, plan: Plan) -> Sequence[Grid]:
+    """The one table of a text file, by the delimiter that shows the most headers of the plan."""
+    encoding = encoding_of(source)
+    found = [CsvGrid(source, encoding, delimiter) for delimiter in DELIMITERS]
+    return [max(found, key=lambda grid: _header_in(grid, plan))]
 
 
-class CsvTable:
-    """A CSV file. The delimiter is the one by which the first row shows the most headers of the plan."""
+def _header_in(grid: CsvGrid, plan: Plan) -> float:
+    """How much of a header there is; one with a broken quote is more of it than one that has none of the plan's."""
+    head = grid.head(2)
+    score = find_header(plan, head).score
+    if score * 2 < len(plan.fields):
+        score = find_header(plan, grid.head(HEAD)).score
+    return score or (0.5 if head.unreadable and head.unreadable.code == "broken-quotes" else 0)
+
+
+class CsvGrid:
+    """The rows of a text file."""
 
     sheet = None
+    hidden = False
+    wide: frozenset[int] = frozenset()
 
-    def __init__(self, source: Source, plan: Plan) -> None:
+    def __init__(self, source: Source, encoding: str, delimiter: str) -> None:
         self._source = source
+        self._encoding = encoding
+        self._delimiter = delimiter
         self._hash: str | None = None
+        self._heads: dict[int, Block] = {}
         self.path = source.path
-        found = [self._first_row(delimiter) for delimiter in DELIMITERS]
-        score = [_headers_in(row, plan) for row, _ in found]
-        best = score.index(max(score))
-        self._delimiter = DELIMITERS[best]
-        self.header: Sequence[str] | Unreadable | None = found[best][0]
-        self.header_row: int = found[best][1]
 
-    def _first_row(self, delimiter: str) -> tuple[list[str] | Unreadable | None, int]:
-        """The first row that is not blank, and its line."""
-        with closing(_Records(self._source, delimiter)) as records:
-            for block in records.blocks(1):
+    def head(self, count: int) -> Block:
+        """The first rows that are not blank."""
+        if count not in self._heads:
+            self._heads[count] = self._head(count)
+        return self._heads[count]
+
+    def _head(self, count: int) -> Block:
+        rows: list[Sequence[str]] = []
+        numbers: list[int] = []
+        with closing(self._records()) as records:
+            for block in records.blocks(count):
                 for row, number in zip(block.rows, block.numbers, strict=True):
                     if any(cell.strip() for cell in row):
-                        return list(row), number
-                if block.unreadable:
-                    return block.unreadable, block.unreadable.row
-        return None, 0
+                        rows.append(row)
+                        numbers.append(number)
+                if len(rows) >= count or block.unreadable:
+                    return Block(rows[:count], numbers[:count], block.unreadable if len(rows) < count else None)
+        return Block(rows, numbers)
 
     def blocks(self) -> Iterator[Block]:
-        """The rows below the header."""
-        with closing(_Records(self._source, self._delimiter)) as records:
-            for block in records.blocks(_BLOCK):
-                above = bool(block.numbers) and block.numbers[0] <= self.header_row
-                yield self._below(block) if above else block
+        """All rows."""
+        with closing(self._records()) as records:
+            yield from records.blocks(_BLOCK)
             digest = records.digest()
         if self._hash not in (None, digest):
-            raise self._changed()
+            raise changed(self.path)
         self._hash = digest
-
-    def _below(self, block: Block) -> Block:
-        """The rows of a block without the header and the blank lines above it."""
-        above = sum(number <= self.header_row for number in block.numbers)
-        if block.numbers[above - 1] == self.header_row and list(block.rows[above - 1]) != self.header:
-            raise self._changed()
-        return Block(block.rows[above:], block.numbers[above:], block.unreadable)
-
-    def _changed(self) -> InputError:
-        return InputError(
-            message("{path}: the file changed while it was read", path=self.path),
-            message("run again when it is complete"),
-        )
 
     def sha256(self) -> str:
         """The hash of the file's bytes."""
@@ -87,23 +92,20 @@ class CsvTable:
                 self._hash = file.drain()
         return self._hash
 
-
-def _headers_in(row: Sequence[str] | Unreadable | None, plan: Plan) -> float:
-    """How much of a header a first row is; one with a broken quote is more of it than one that has none of the plan's."""
-    if isinstance(row, Unreadable):
-        return 0.5 if row.code == "broken-quotes" else 0
-    return fields_found(plan, row or ())
+    def _records(self) -> _Records:
+        return _Records(self._source, self._encoding, self._delimiter)
 
 
 class _Records:
     """One reading of a file."""
 
-    def __init__(self, source: Source, delimiter: str) -> None:
+    def __init__(self, source: Source, encoding: str, delimiter: str) -> None:
         csv.field_size_limit(MAX_CELL)
         self._source = source
         self._bytes = CheckedBytes(source)
         buffered = io.BufferedReader(self._bytes, 1 << 18)
-        self._text = io.TextIOWrapper(buffered, "utf-8-sig", newline="")
+        self._encoding = encoding
+        self._text = io.TextIOWrapper(buffered, encoding, newline="")
         self._reader = csv.reader(self._text, delimiter=delimiter, strict=True)
 
     def close(self) -> None:
@@ -124,11 +126,14 @@ class _Records:
             except csv.Error as error:
                 unreadable = "cell-too-long" if "field larger" in str(error) else "broken-quotes"
             except UnicodeDecodeError as error:
-                raise self._not_utf8() from error
+                raise self._undecodable() from error
+            if self._encoding == CP1258:
+                rows = composed(rows)
             more = len(rows) == size and unreadable is None
             size = min(2 * size, _BLOCK)
             numbers, following = self._numbers(rows, before, exact=unreadable is None)
-            yield Block(rows, numbers, Unreadable(unreadable, following) if unreadable else None)
+            rest = Unreadable(unreadable, following) if unreadable else None
+            yield Block(rows, numbers, rest, spans=not isinstance(numbers, range))
 
     def _numbers(self, rows: list[list[str]], before: int, *, exact: bool) -> tuple[Sequence[int], int]:
         """The line on which each row starts, and the line after them."""
@@ -141,8 +146,15 @@ class _Records:
             line += 1 + sum(len(_LINE_BREAK.findall(cell)) for cell in row if "\n" in cell or "\r" in cell)
         return starts, line
 
-    def _not_utf8(self) -> InputError:
+    def _undecodable(self) -> InputError:
         """Find the first line that is not UTF-8."""
+        if self._encoding == UTF16:
+            return InputError(
+                message(
+                    "{path}: this UTF-16 text is broken, or cut off in the middle of a letter", path=self._source.path
+                ),
+                message("open it where it was made and save it as CSV UTF-8"),
+            )
         with io.TextIOWrapper(self._source.open(), "utf-8", errors="surrogateescape") as lines:
             number = next(number for number, line in enumerate(lines, start=1) if _ESCAPED.search(line))
         return InputError(

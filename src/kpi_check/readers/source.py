@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 import stat
 from collections.abc import Callable
 from typing import Any, BinaryIO, NamedTuple
@@ -20,10 +21,16 @@ _SIGNATURES = (
     (b"%PDF", message("a PDF")),
     (b"\x89PNG", message("a picture")),
     (b"\xff\xd8\xff", message("a picture")),
+    (b"GIF8", message("a picture")),
     (b"\x1f\x8b", message("a gzip file")),
-    (b"\xff\xfe", message("UTF-16 text")),
-    (b"\xfe\xff", message("UTF-16 text")),
+    (b"Rar!", message("an archive")),
+    (b"7z\xbc\xaf", message("an archive")),
+    (b"{\\rtf", message("a text document")),
+    (b"\xff\xfe\0\0", message("UTF-32 text")),
+    (b"\0\0\xfe\xff", message("UTF-32 text")),
 )
+_WEB_PAGE = re.compile(rb"\s*<(!doctype|html|head|body|table|meta|style|\?xml|svg|!--)", re.IGNORECASE)
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Source(NamedTuple):
@@ -45,22 +52,39 @@ def file_source(path: str) -> Source:
         if not stat.S_ISREG(mode):
             raise InputError(message("{path}: this is not a file", path=path), message("name a file or a folder"))
     except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
     def open_file() -> BinaryIO:
         try:
             return open(path, "rb")
         except OSError as error:
-            raise _unreadable(path, error) from error
+            raise unreadable(path, error) from error
 
     return Source(path, open_file)
 
 
-def _unreadable(path: str, error: Exception) -> InputError:
+def unreadable(path: str, error: Exception) -> InputError:
+    """The refusal of a file that the system does not give."""
     reason = getattr(error, "strerror", None) or str(error)
     return InputError(
         message("{path}: cannot be read: {reason}", path=path, reason=reason),
         message("check the name of the file and who may read it"),
+    )
+
+
+def beginning(source: Source, size: int) -> bytes:
+    """The first bytes, fewer only if there are no more."""
+    with source.open() as file:
+        try:
+            return file.read(size)
+        except OSError as error:
+            raise unreadable(source.path, error) from error
+
+
+def changed(path: str) -> InputError:
+    """The refusal of a file that is not what it was a moment ago."""
+    return InputError(
+        message("{path}: the file changed while it was read", path=path), message("run again when it is complete")
     )
 
 
@@ -75,7 +99,7 @@ def stream_source(stream: BinaryIO, path: str = "-") -> Source:
         kept.flush()
     except OSError as error:
         kept.close()
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
     def open_again() -> BinaryIO:
         kept.seek(0)
@@ -100,6 +124,8 @@ class CheckedBytes(io.RawIOBase):
         self._hash = hashlib.sha256()
         self._line_length = 0
         self._started = False
+        self._wide = False
+        """Whether this is UTF-16, in which NUL bytes are halves of letters."""
 
     def readable(self) -> bool:
         return True
@@ -109,7 +135,7 @@ class CheckedBytes(io.RawIOBase):
         try:
             data = self._file.read(min(len(view), _CHUNK))
         except OSError as error:
-            raise _unreadable(self._path, error) from error
+            raise unreadable(self._path, error) from error
         self._check(data)
         self._hash.update(data)
         view[: len(data)] = data
@@ -131,7 +157,10 @@ class CheckedBytes(io.RawIOBase):
             for signature, what in _SIGNATURES:
                 if data.startswith(signature):
                     raise self._not_text(what)
-        if b"\0" in data:
+            if _WEB_PAGE.match(data.removeprefix(b"\xef\xbb\xbf")[:200]):
+                raise self._not_text(message("a web page or XML"))
+            self._wide = data.startswith(_UTF16_MARKS)
+        if not self._wide and b"\0" in data:
             raise self._not_text(message("something else (it has NUL bytes)"))
         end = max(data.rfind(b"\n"), data.rfind(b"\r"))
         self._line_length = self._line_length + len(data) if end < 0 else len(data) - end
@@ -143,6 +172,6 @@ class CheckedBytes(io.RawIOBase):
 
     def _not_text(self, what: Message) -> InputError:
         return InputError(
-            message("{path}: this is not a UTF-8 text but {what}", path=self._path, what=what),
-            message("open it where it was made and save it as CSV UTF-8"),
+            message("{path}: this is not a table of text but {what}", path=self._path, what=what),
+            message("open it where it was made and save it as .xlsx or as CSV UTF-8"),
         )

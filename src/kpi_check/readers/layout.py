@@ -1,0 +1,378 @@
+"""Where in a file the table is: its header, and the rows that are not data (titles, totals, headings, notes).
+
+The rules are in docs/files.md ("Where the table is"). Nothing is left out unseen: `left_out` names it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
+
+from kpi_check.cells import SHEET_ERRORS, cell_readers
+from kpi_check.issues import Finding, Place
+from kpi_check.measures import NO_VALUE, UNKNOWN
+from kpi_check.plan import ChoiceField, CodeField, CountField, PeriodField, Plan, TextField
+from kpi_check.readers.encodings import how_to_convert, old_font, written_in
+from kpi_check.readers.source import changed
+from kpi_check.submission import Binding, Block, Grid, LeftOut, Unreadable, bind, fields_found
+from kpi_check.text import label_key
+
+HEAD = 100
+"""How many rows that are not blank the header is looked for in."""
+MAX_NAMED = 1000
+"""The most rows left out that are named, and the most totals that are compared."""
+
+
+class FoundHeader(NamedTuple):
+    """A header: how many fields it has, its first and last row (places in the head), and its texts."""
+
+    score: int
+    first: int
+    last: int
+    texts: Sequence[str]
+
+
+def find_header(plan: Plan, head: Block) -> FoundHeader:
+    """The header among the first rows; with a score of 0 if there is none."""
+    rows = head.rows
+    if not rows:
+        return FoundHeader(0, 0, 0, ())
+    first = _header_at(plan, rows, 0)
+    if first.score * 2 >= len(plan.fields):
+        return first
+    found = [first, *(_header_at(plan, rows, place) for place in range(1, len(rows)))]
+    best = max(header.score for header in found)
+    least = max(2, best / 2)
+    return next((header for header in found if header.score >= least), first)
+
+
+def _header_at(plan: Plan, rows: Sequence[Sequence[str]], place: int) -> FoundHeader:
+    """The header that a row is the first of, with the row below it if that makes it a better one."""
+    upper = list(rows[place])
+    single = FoundHeader(fields_found(plan, upper), place, place, upper)
+    if place + 1 == len(rows) or single.score == len(plan.fields):
+        return single
+    lower = rows[place + 1]
+    texts = _joined(plan, upper, lower)
+    both = fields_found(plan, texts)
+    better = both > max(single.score, fields_found(plan, lower))
+    return FoundHeader(both, place, place + 1, texts) if better else single
+
+
+def _joined(plan: Plan, upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    """The headers that two rows make together."""
+    texts: list[str] = []
+    group = ""
+    for column in range(max(len(upper), len(lower))):
+        above = upper[column].strip() if column < len(upper) else ""
+        below = lower[column].strip() if column < len(lower) else ""
+        if above or not below:
+            group = above
+        texts.append(_header_text(plan, group, below))
+    return texts
+
+
+def _header_text(plan: Plan, group: str, below: str) -> str:
+    whole = not below or label_key(below) in plan.total_words
+    candidates = [f"{group} {below}".strip(), below, *([group] if whole else [])]
+    return next((text for text in candidates if label_key(text) in plan.headers), candidates[0])
+
+
+# --- the table -------------------------------------------------------------------------------------------------------
+
+_ROMAN = r"(?:[IVX]{1,6}|[A-Z])[.)]?"
+_NUMBERED = r"[IVX]{1,6}[.)/:]\s"
+_COLUMN_NUMBER = r"(\()?([0-9]{1,3}|[A-Z])\)?(?:\s*=.*)?"
+
+
+class LaidOut:
+    """The table in a grid."""
+
+    def __init__(self, grid: Grid, plan: Plan) -> None:
+        self._grid = grid
+        self._plan = plan
+        self.path, self.sheet = grid.path, grid.sheet
+        head = grid.head(2)
+        found = find_header(plan, head)
+        if found.score * 2 < len(plan.fields):
+            head = grid.head(HEAD)
+            found = find_header(plan, head)
+        self.score = found.score
+        self._head = head
+        self._found = found
+        self.header: Sequence[str] | Unreadable | None = found.texts if head.rows else head.unreadable
+        self.header_row = head.numbers[found.last] if head.rows else 0
+        self.passed_over: Sequence[LaidOut] = ()
+        """The sheets beside it that hold no table of the plan."""
+        self._left_out: list[LeftOut] = []
+        self._totals = 0
+        if head.rows and not found.score:
+            self._refuse_old_font()
+
+    def _refuse_old_font(self) -> None:
+        font = old_font(" ".join(text for row in self._head.rows for text in row))
+        if font is not None:
+            raise written_in(self.path, font)
+
+    def sha256(self) -> str:
+        """The hash of the file's bytes."""
+        return self._grid.sha256()
+
+    def left_out(self) -> Sequence[LeftOut]:
+        """What is not data."""
+        beside = [other for other in self.passed_over if not other.score and other.header is not None]
+        return [*self._left_out, *(LeftOut(other.sheet, None, "sheet", other.title) for other in beside)]
+
+    @property
+    def title(self) -> str:
+        """The first texts of the sheet."""
+        return " ".join(" ".join(row) for row in self._head.rows[:2]).strip()[:200]
+
+    def findings(self) -> Sequence[Finding]:
+        """What is to be said of the table as a whole."""
+        found = [
+            Finding("sheet-not-read", Place(other.path, other.sheet), {"number": other.score})
+            for other in self.passed_over
+            if other.score
+        ]
+        if self._grid.hidden and self.score:
+            found.append(Finding("hidden-sheet", Place(self.path, self.sheet)))
+        head, start = self._grid.head(HEAD), self._found.last + 1
+        for row, number in zip(head.rows[start:], head.numbers[start:], strict=True):
+            for column, text in enumerate(row):
+                font = old_font(text)
+                if font is not None:
+                    args = {"font": font, "convert": how_to_convert(font)}
+                    return [*found, Finding("old-font", Place(self.path, self.sheet, number, column), args, value=text)]
+        return found
+
+    def blocks(self) -> Iterator[Block]:
+        """The rows of data."""
+        self._left_out = []
+        self._totals = 0
+        headers = [self._found.texts, *self._head.rows[self._found.first : self._found.last + 1]]
+        sieve = _Sieve(self._plan, self._binding, headers, self._grid.wide) if self.score else None
+        above = self._above()
+        if above is not None:
+            yield above
+        for block in self._grid.blocks():
+            below = self._below(block)
+            if sieve is not None:
+                below = sieve.sift(below, self._leave_out)
+            yield below
+        if sieve is not None:
+            sieve.end(self._leave_out)
+
+    @cached_property
+    def _binding(self) -> Binding:
+        return bind(self._plan, self._found.texts)
+
+    def _leave_out(self, what: str, cells: Sequence[str], number: int) -> None:
+        total = what == "total"
+        self._totals += total
+        if self._totals <= MAX_NAMED if total else len(self._left_out) - self._totals < MAX_NAMED:
+            text = " ".join(" ".join(cells).split())[:200]
+            self._left_out.append(LeftOut(self.sheet, number, what, text, tuple(cells) if total else ()))
+
+    def _above(self) -> Block | None:
+        """Name the rows above the header; if they look like data, that is a fault."""
+        titles = range(self._found.first)
+        wide = sum(bool(text.strip()) for text in self._found.texts)
+        readers = cell_readers(self._plan)
+        count = next((readers[n] for n, f in self._plan.fields.items() if isinstance(f, CountField)), None)
+        suspect: int | None = None
+        for place in titles:
+            cells, number = self._head.rows[place], self._head.numbers[place]
+            filled = [cell for cell in cells if cell.strip()]
+            figures = [cell for cell in filled if count is not None and isinstance(count[cell], int)]
+            if len(filled) * 2 >= wide and len(figures) >= 2 and suspect is None:
+                suspect = number
+            self._leave_out("title", cells, number)
+        return None if suspect is None else Block([], [], Unreadable("rows-above-header", suspect))
+
+    def _below(self, block: Block) -> Block:
+        """The rows of a block below the header."""
+        if not block.numbers or block.numbers[0] > self.header_row:
+            return block
+        above = sum(number <= self.header_row for number in block.numbers)
+        last = block.numbers[above - 1]
+        if last == self.header_row and list(block.rows[above - 1]) != list(self._head.rows[self._found.last]):
+            raise changed(self.path)
+        return block._replace(rows=block.rows[above:], numbers=block.numbers[above:])
+
+
+_LeaveOut = Callable[[str, Sequence[str], int], None]
+"""Takes what a row is that is left out, its cells and its number."""
+
+
+class _Sieve:
+    """Tells rows of data from others."""
+
+    def __init__(self, plan: Plan, binding: Binding, headers: Sequence[Sequence[str]], wide: frozenset[int]) -> None:
+        self._plan = plan
+        self._binding = binding
+        self._wide = wide
+        self._readers = cell_readers(plan)
+        self._codes = [binding.columns.get(name) for name in plan.key_codes]
+        self._fields = [*binding.columns.items(), *((n, c) for n, cs in binding.doubled.items() for c in cs)]
+        unit_name = plan.unit.name
+        name = binding.columns.get(unit_name) if unit_name else None
+        self._quick = [c for c in (*self._codes, name) if c is not None]
+        self._counts = {c for n, c in binding.columns.items() if isinstance(plan.fields[n], CountField)}
+        self._headers = [[label_key(text) for text in row] for row in headers]
+        self._words = _spellings(plan.file.submission.layout.totals)
+        words = plan.total_words
+        # A word that begins another one may begin anything: it counts as a whole cell only.
+        self._openings = tuple(w for w in words if not any(o != w and o.startswith(w) for o in words))
+        self._first = True
+        self._after_total = False
+        self._held: list[tuple[Sequence[str], int]] = []
+        """Rows after a total that are data only if more data follow."""
+
+    def sift(self, block: Block, leave_out: _LeaveOut) -> Block:
+        """The rows of data of a block."""
+        if not (self._held or self._first or self._after_total) and self._all_data(block.rows):
+            return block
+        rows: list[Sequence[str]] = []
+        numbers: list[int] = []
+        for cells, number in zip(block.rows, block.numbers, strict=True):
+            if not any(map(str.strip, cells)):
+                continue
+            what = self._what(cells, number)
+            self._first = False
+            if what == "held":
+                self._held.append((cells, number))
+            elif what is not None:
+                self._after_total = self._after_total or what == "total"
+                leave_out(what, cells, number)
+            else:
+                for held in self._held:
+                    rows.append(held[0])
+                    numbers.append(held[1])
+                self._held = []
+                self._after_total = False
+                rows.append(cells)
+                numbers.append(number)
+        if len(rows) == len(block.rows):
+            return block
+        return block._replace(rows=rows, numbers=numbers)
+
+    def end(self, leave_out: _LeaveOut) -> None:
+        """No row of data followed."""
+        for cells, number in self._held:
+            leave_out("note", cells, number)
+        self._held = []
+
+    def _all_data(self, rows: Sequence[Sequence[str]]) -> bool:
+        """A quick look: every row has a code, and none a word for a total where codes and names are."""
+        if None in self._codes:
+            return False
+        try:
+            for place, column in enumerate(self._quick):
+                texts = [row[column] for row in rows]
+                if place < len(self._codes) and not all(map(str.strip, texts)):
+                    return False
+                if not self._words.isdisjoint(texts):
+                    return False
+        except IndexError:
+            return False
+        return True
+
+    def _what(self, cells: Sequence[str], number: int) -> str | None:
+        """What a row is if it is not data; `held` if that depends on what follows."""
+        keyless = not any(c is not None and c < len(cells) and cells[c].strip() for c in self._codes)
+        if self._is_total(cells, keyless=keyless):
+            return "total"
+        if self._is_header(cells):
+            return "header"
+        if self._first and self._is_numbers(cells):
+            return "numbers"
+        filled = [i for i, text in enumerate(cells) if text.strip()]
+        if len(filled) == 1 and re.match(_NUMBERED, cells[filled[0]].strip()):
+            return "heading"
+        if not (keyless or self._after_total):
+            return None
+        readable = [name for name, column in self._fields if self._says(name, cells, column)]
+        figures = [n for n in readable if isinstance(self._plan.fields[n], CountField)]
+        if keyless:
+            what = self._without_key(cells, number, filled, figures=bool(figures))
+            if what is not None:
+                return what
+            if not readable and not self._stands_for_data(cells):
+                return "note"
+        told = any(not isinstance(self._plan.fields[n], CodeField | TextField) for n in readable)
+        return "held" if self._after_total and not told else None
+
+    def _without_key(self, cells: Sequence[str], number: int, filled: Sequence[int], *, figures: bool) -> str | None:
+        ordinal = self._binding.ordinal
+        if ordinal is not None and ordinal < len(cells) and re.fullmatch(_ROMAN, cells[ordinal].strip()):
+            return "total" if figures else "heading"
+        if number in self._wide and not figures and len(filled) <= 2:
+            return "heading"
+        return None
+
+    def _says(self, name: str, cells: Sequence[str], column: int) -> bool:
+        """Whether a cell can be read as a value of its field."""
+        text = cells[column].strip() if column < len(cells) else ""
+        if isinstance(self._plan.fields[name], CodeField | TextField):
+            return bool(text)
+        return self._readers[name][text] not in (UNKNOWN, NO_VALUE)
+
+    def _stands_for_data(self, cells: Sequence[str]) -> bool:
+        """Whether something stands where data should: a formula that failed or was never computed, a row in a cell."""
+        fields = (cells[column].strip() for _, column in self._fields if column < len(cells))
+        if any(text.startswith("=") or text.upper() in SHEET_ERRORS for text in fields):
+            return True
+        most = max((text.count(sign) for text in cells for sign in ",;\t"), default=0)
+        return most >= max(2, (self._binding.width - 1) // 2)
+
+    def _is_total(self, cells: Sequence[str], *, keyless: bool) -> bool:
+        for column, text in enumerate(cells):
+            if not text or column in self._counts or len(text) > 200:
+                continue
+            key = label_key(text).rstrip(" .:")
+            if key in self._plan.total_words:
+                return True
+            if (keyless or column in self._codes) and any(
+                key.startswith(word) and key[len(word)] in " :(" for word in self._openings
+            ):
+                return True
+        return False
+
+    def _is_header(self, cells: Sequence[str]) -> bool:
+        """Whether the header, or one of its rows, is repeated: every cell is as it is there."""
+        filled = [(i, label_key(text)) for i, text in enumerate(cells) if text.strip()]
+        return len(filled) >= 2 and any(
+            all(i < len(header) and key == header[i] for i, key in filled) for header in self._headers
+        )
+
+    def _is_numbers(self, cells: Sequence[str]) -> bool:
+        """Whether a row numbers the columns."""
+        found = [re.fullmatch(_COLUMN_NUMBER, text.strip()) for text in cells if text.strip()]
+        if len(found) < 3 or not all(found):
+            return False
+        numbers = [int(m[2]) for m in found if m and m[2].isdigit()]
+        if not numbers or any(b != a + 1 for a, b in pairwise(numbers)):
+            return False
+        return any(m and m[1] for m in found) or not self._may_be_data(cells)
+
+    def _may_be_data(self, cells: Sequence[str]) -> bool:
+        """Whether every period and choice of a row can be read."""
+        told = [
+            (name, column)
+            for name, column in self._binding.columns.items()
+            if isinstance(self._plan.fields[name], PeriodField | ChoiceField)
+        ]
+        return all(self._says(name, cells, column) for name, column in told)
+
+
+def _spellings(words: Sequence[str]) -> frozenset[str]:
+    """The usual ways to write some words, for a quick look."""
+    spelt = {form for word in words for form in (word, word.lower(), word.upper(), word.title(), word.capitalize())}
+    return frozenset(
+        unicodedata.normalize(form, word) + end for word in spelt for form in ("NFC", "NFD") for end in ("", ":", " ")
+    )

@@ -1,0 +1,97 @@
+"""Rows of totals against the sums of the rows they may stand for (docs/files.md): a difference is a warning."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from kpi_check.cells import CellReader, cell_readers
+from kpi_check.issues import Finding, Place
+from kpi_check.measures import NO_VALUE
+from kpi_check.plan import CountField, Plan
+from kpi_check.submission import LeftOut, Table, Unreadable, bind
+
+Sums = Mapping[str, int | None]
+"""A sum by field; None where a cell of it cannot be read."""
+
+
+class _Total(NamedTuple):
+    """A row of totals, and the sums of the rows between it and others."""
+
+    row: LeftOut
+    since: Sums
+    above: Sums
+
+
+def findings(plan: Plan, table: Table) -> Iterator[Finding]:
+    """What differs in a table whose rows were read. It is read once more, if it has totals."""
+    breaks = [out for out in table.left_out() if out.what in ("total", "heading") and out.row is not None]
+    if isinstance(table.header, Unreadable) or table.header is None or not any(b.what == "total" for b in breaks):
+        return
+    columns = {n: c for n, c in bind(plan, table.header).columns.items() if isinstance(plan.fields[n], CountField)}
+    adding = _Adding(columns, cell_readers(plan))
+    waiting = iter(sorted(breaks, key=lambda b: b.row or 0))
+    following = next(waiting, None)
+    for block in table.blocks():
+        for cells, number in zip(block.rows, block.numbers, strict=True):
+            while following is not None and (following.row or 0) < number:
+                adding.stop(following)
+                following = next(waiting, None)
+            adding.add(cells)
+    while following is not None:
+        adding.stop(following)
+        following = next(waiting, None)
+    yield from adding.differences(table)
+
+
+class _Adding:
+    """Sums of columns, since the last break and in all."""
+
+    def __init__(self, columns: Mapping[str, int], readers: Mapping[str, CellReader]) -> None:
+        self._columns = columns
+        self._readers = readers
+        self._sums: list[Counter[str]] = [Counter()]
+        """Section by section; a break ends one."""
+        self._unread: list[set[str]] = [set()]
+        self._totals: list[tuple[LeftOut, int]] = []
+        """Each with the number of sections above it."""
+
+    def add(self, cells: Sequence[str]) -> None:
+        for name, column in self._columns.items():
+            value = self._readers[name][cells[column]] if column < len(cells) else NO_VALUE
+            if isinstance(value, int):
+                self._sums[-1][name] += value
+            elif value is not NO_VALUE:
+                self._unread[-1].add(name)
+
+    def stop(self, row: LeftOut) -> None:
+        """A row of totals, or a heading, ends a section."""
+        if row.what == "total":
+            self._totals.append((row, len(self._sums)))
+        self._sums.append(Counter())
+        self._unread.append(set())
+
+    def differences(self, table: Table) -> Iterator[Finding]:
+        for row, place in self._totals:
+            figures = self._figures(row)
+            sections = [(place - 1, place), (0, place), (place, place + 1), (0, len(self._sums))]
+            candidates = [self._between(start, stop) for start, stop in sections]
+            agreeing = [sum(figures[n] == sums[n] for n in figures) for sums in candidates]
+            best = candidates[agreeing.index(max(agreeing))] if any(agreeing) else candidates[1 if place > 1 else 0]
+            for name, figure in figures.items():
+                total = best[name]
+                if total is not None and figure != total:
+                    args = {"field": name, "total": figure, "sum": total, "difference": abs(figure - total)}
+                    where = Place(table.path, table.sheet, row.row, self._columns[name])
+                    yield Finding("total-differs", where, args, name, value=row.cells[self._columns[name]])
+
+    def _figures(self, row: LeftOut) -> dict[str, int]:
+        cells = {n: row.cells[c] for n, c in self._columns.items() if c < len(row.cells)}
+        read = {name: self._readers[name][text] for name, text in cells.items()}
+        return {name: value for name, value in read.items() if isinstance(value, int)}
+
+    def _between(self, start: int, stop: int) -> Sums:
+        unread = set().union(*self._unread[start:stop])
+        sums = sum(self._sums[start:stop], Counter())
+        return {name: None if name in unread else sums[name] for name in self._columns}
