@@ -22,10 +22,15 @@ def label_key(text: str) -> str:
     Without regard to case, composition, the place of a tone in its word (hòa, hoà) and which of the letters that look
     like Đ was typed; every run of blanks is one.
     """
-    text = " ".join(text.split()).casefold()
     if text.isascii():
-        return text
-    letters = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text).casefold()).translate(_LOOK_ALIKE)
+        return " ".join(text.split()).casefold()
+    return _folded(text) if len(text) < 200 else _folded.__wrapped__(text)
+
+
+@lru_cache(maxsize=1000)
+def _folded(text: str) -> str:
+    text = unicodedata.normalize("NFC", " ".join(text.split())).casefold()
+    letters = unicodedata.normalize("NFD", text).translate(_LOOK_ALIKE)
     return unicodedata.normalize("NFC", re.sub(_WORD, _tone_last, letters))
 
 
@@ -36,6 +41,8 @@ _WORD = r"(?:[^\W\d_][\u0300-\u036f]*)+"
 
 def _tone_last(word: re.Match[str]) -> str:
     letters = word[0]
+    if letters.isascii():
+        return letters
     tones = [c for c in letters if c in _TONES]
     return "".join(c for c in letters if c not in _TONES) + "".join(tones) if tones else letters
 

@@ -30,16 +30,17 @@ def grids(source: Source, plan: Plan) -> Sequence[Grid]:
     """The one table of a text file, by the delimiter that shows the most headers of the plan."""
     encoding = encoding_of(source)
     found = [CsvGrid(source, encoding, delimiter) for delimiter in DELIMITERS]
-    return [max(found, key=lambda grid: _header_in(grid, plan))]
+    scores = [_header_in(grid, plan, 2) for grid in found]
+    if max(scores) * 2 < len(plan.fields):
+        scores = [_header_in(grid, plan, HEAD) for grid in found]
+    return [found[scores.index(max(scores))]]
 
 
-def _header_in(grid: CsvGrid, plan: Plan) -> float:
+def _header_in(grid: CsvGrid, plan: Plan, rows: int) -> float:
     """How much of a header there is; one with a broken quote is more of it than one that has none of the plan's."""
-    head = grid.head(2)
-    score = find_header(plan, head).score
-    if score * 2 < len(plan.fields):
-        score = find_header(plan, grid.head(HEAD)).score
-    return score or (0.5 if head.unreadable and head.unreadable.code == "broken-quotes" else 0)
+    head = grid.head(rows)
+    broken = head.unreadable is not None and head.unreadable.code == "broken-quotes"
+    return find_header(plan, head).score or (0.5 if broken else 0)
 
 
 class CsvGrid:

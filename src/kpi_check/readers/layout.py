@@ -217,17 +217,21 @@ class _Sieve:
         self._binding = binding
         self._wide = wide
         self._readers = cell_readers(plan)
-        self._codes = [binding.columns.get(name) for name in plan.key_codes]
         self._fields = [*binding.columns.items(), *((n, c) for n, cs in binding.doubled.items() for c in cs)]
-        unit_name = plan.unit.name
-        name = binding.columns.get(unit_name) if unit_name else None
-        self._quick = [c for c in (*self._codes, name) if c is not None]
         self._counts = {c for n, c in binding.columns.items() if isinstance(plan.fields[n], CountField)}
         self._headers = [[label_key(text) for text in row] for row in headers]
-        self._words = _spellings(plan.file.submission.layout.totals)
         words = plan.total_words
         # A word that begins another one may begin anything: it counts as a whole cell only.
         self._openings = tuple(w for w in words if not any(o != w and o.startswith(w) for o in words))
+        codes = [binding.columns.get(name) for name in plan.key_codes]
+        self._codes = [c for c in codes if c is not None]
+        unit_name = plan.unit.name
+        name = binding.columns.get(unit_name) if unit_name else None
+        self._spelt = spelt = _spellings(tuple(plan.file.submission.layout.totals))
+        # By column, what may stand in a row that has a code and is not data all the same.
+        self._telling = {
+            c: spelt | {row[c] for row in headers if c < len(row)} for c in (*self._codes, name) if c is not None
+        }
         self._first = True
         self._after_total = False
         self._held: list[tuple[Sequence[str], int]] = []
@@ -235,8 +239,8 @@ class _Sieve:
 
     def sift(self, block: Block, leave_out: _LeaveOut) -> Block:
         """The rows of data of a block."""
-        if not (self._held or self._first or self._after_total) and self._all_data(block.rows):
-            return block
+        if not (self._held or self._after_total) and self._all_data(block.rows):
+            return self._without_numbers(block, leave_out) if self._first else block
         rows: list[Sequence[str]] = []
         numbers: list[int] = []
         for cells, number in zip(block.rows, block.numbers, strict=True):
@@ -257,8 +261,6 @@ class _Sieve:
                 self._after_total = False
                 rows.append(cells)
                 numbers.append(number)
-        if len(rows) == len(block.rows):
-            return block
         return block._replace(rows=rows, numbers=numbers)
 
     def end(self, leave_out: _LeaveOut) -> None:
@@ -267,24 +269,40 @@ class _Sieve:
             leave_out("note", cells, number)
         self._held = []
 
+    def _without_numbers(self, block: Block, leave_out: _LeaveOut) -> Block:
+        """A block of data but for a row of the columns' numbers at its top."""
+        if not block.rows:
+            return block
+        self._first = False
+        if not self._is_numbers(block.rows[0]):
+            return block
+        leave_out("numbers", block.rows[0], block.numbers[0])
+        return block._replace(rows=block.rows[1:], numbers=block.numbers[1:])
+
     def _all_data(self, rows: Sequence[Sequence[str]]) -> bool:
-        """A quick look: every row has a code, and none a word for a total where codes and names are."""
-        if None in self._codes:
-            return False
+        """A quick look: every row has a code, and nothing that is told from data but by a closer one."""
+        if not self._codes:
+            return not rows
         try:
-            for place, column in enumerate(self._quick):
+            for column, telling in self._telling.items():
                 texts = [row[column] for row in rows]
-                if place < len(self._codes) and not all(map(str.strip, texts)):
+                if not telling.isdisjoint(texts):
                     return False
-                if not self._words.isdisjoint(texts):
-                    return False
+                if column in self._codes:
+                    together = "".join(texts)
+                    if not all(texts) or together.isspace():
+                        return False
+                    odd = not together.isascii() or not together.isprintable() or " " in together
+                    if odd and any(not text.strip() or self._is_odd_code(text) for text in texts):
+                        return False
         except IndexError:
             return False
         return True
 
     def _what(self, cells: Sequence[str], number: int) -> str | None:
         """What a row is if it is not data; `held` if that depends on what follows."""
-        keyless = not any(c is not None and c < len(cells) and cells[c].strip() for c in self._codes)
+        codes = [cells[c] for c in self._codes if c < len(cells) and cells[c].strip()]
+        keyless = not codes
         if self._is_total(cells, keyless=keyless):
             return "total"
         if self._is_header(cells):
@@ -331,17 +349,27 @@ class _Sieve:
         return most >= max(2, (self._binding.width - 1) // 2)
 
     def _is_total(self, cells: Sequence[str], *, keyless: bool) -> bool:
-        for column, text in enumerate(cells):
-            if not text or column in self._counts or len(text) > 200:
-                continue
-            key = label_key(text).rstrip(" .:")
-            if key in self._plan.total_words:
-                return True
-            if (keyless or column in self._codes) and any(
-                key.startswith(word) and key[len(word)] in " :(" for word in self._openings
-            ):
-                return True
-        return False
+        """Whether a row stands for a sum. Where there is a code, only the code and the name can tell."""
+        if not keyless:
+            return any(
+                cells[c] in self._spelt or (c in self._codes and self._is_total_word(cells[c]))
+                for c in self._telling
+                if c < len(cells)
+            )
+        return any(self._is_total_word(text) for c, text in enumerate(cells) if c not in self._counts)
+
+    def _is_total_word(self, text: str) -> bool:
+        if not text or len(text) > 200:
+            return False
+        key = label_key(text).rstrip(" .:")
+        openings = (word for word in self._openings if key.startswith(word))
+        return key in self._plan.total_words or any(key[len(word)] in " :(" for word in openings)
+
+    def _is_odd_code(self, text: str) -> bool:
+        """Whether a code, one with a blank or a letter that is not ASCII, may be none."""
+        return (not text.isascii() or " " in text) and (
+            re.match(_NUMBERED, text.strip()) is not None or self._is_total_word(text)
+        )
 
     def _is_header(self, cells: Sequence[str]) -> bool:
         """Whether the header, or one of its rows, is repeated: every cell is as it is there."""
@@ -370,7 +398,7 @@ class _Sieve:
         return all(self._says(name, cells, column) for name, column in told)
 
 
-def _spellings(words: Sequence[str]) -> frozenset[str]:
+def _spellings(words: tuple[str, ...]) -> frozenset[str]:
     """The usual ways to write some words, for a quick look."""
     spelt = {form for word in words for form in (word, word.lower(), word.upper(), word.title(), word.capitalize())}
     return frozenset(

@@ -214,21 +214,46 @@ def _sheets(package: Package) -> dict[str, str]:
 class _SheetScan:
     """A quick look at a sheet's XML as it unpacks: whether it needs a closer one."""
 
-    _LARGE = re.compile(rb"""\br=["'](?:[A-Z]{1,3}[0-9]{6,}|A[D-Z][0-9]|[B-Z][A-Z][0-9]|[A-Z]{3}[0-9])""")
+    _FAR = re.compile(rb'r="(?:[A-Z]{2}|[A-Z][0-9]{6})')
+    _PLACE = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
     _ODD = re.compile(rb"""t=["']e["']|<(?:\w+:)?f[ />]""")
-    _UNPLACED = re.compile(rb"<(?:\w+:)?(?:c|row)(?: (?!r=)[^>]*)?>")
 
     def __init__(self) -> None:
-        self.may_be_large = False
         self.may_be_odd = False
+        self._unusual = False
+        """Whether cells are written otherwise than every usual program writes them."""
+        self._far = False
+        self._rows = 0
+        self._columns = 0
         self._rest = b""
+
+    @property
+    def may_be_large(self) -> bool:
+        return self._unusual or self._rows * self._columns > MAX_CELLS
 
     def feed(self, chunk: bytes) -> None:
         """Look at a part; what may go on in the next one is looked at again."""
         data = self._rest + chunk
         self._rest = data[-100:]
-        self.may_be_large = self.may_be_large or bool(self._LARGE.search(data) or self._UNPLACED.search(data))
-        self.may_be_odd = self.may_be_odd or bool(self._ODD.search(data))
+        cells = data.count(b"<c ")
+        self._unusual = self._unusual or b"<c>" in data or b":c " in data or data.count(b'<c r="') < cells
+        if not self.may_be_odd and (b'"e"' in data or b"'e'" in data or b"<f" in data or b":f" in data):
+            self.may_be_odd = bool(self._ODD.search(data))
+        if not self._far and self._FAR.search(data):
+            # Up to here no cell was beyond these.
+            self._far, self._rows, self._columns = True, 99_999, 26
+        if self._far:
+            for letters, digits in self._PLACE.findall(data):
+                self._rows = max(self._rows, int(digits))
+                self._columns = max(self._columns, _column(letters.decode()))
+
+
+def _column(letters: str) -> int:
+    """The number of a column, from 1."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
 
 
 class _SheetWalk:
@@ -286,10 +311,7 @@ class _SheetWalk:
         if found is None:
             self._column += 1
             return
-        column = 0
-        for letter in found[1]:
-            column = column * 26 + ord(letter) - 64
-        self._row, self._column = int(found[2]) - 1, column - 1
+        self._row, self._column = int(found[2]) - 1, _column(found[1]) - 1
 
 
 # --- ods -------------------------------------------------------------------------------------------------------------
