@@ -79,7 +79,7 @@ def essence(report: kpi_check.Report | None) -> dict[str, Any]:
     whole = report.as_dict()
     del whole["inputs"]
     for issue in whole["issues"]:
-        del issue["file"], issue["row"], issue["column"]
+        del issue["file"], issue["row"], issue["column"], issue["header"]
         if issue["code"] in PLACES_IN_WORDS:
             del issue["message"], issue["hint"], issue["value"]
         if issue["code"] == "duplicate-key":
@@ -199,7 +199,7 @@ def of_rows(report: kpi_check.Report | None) -> dict[str, Any]:
     """A report's essence without issues that are one for each file."""
     whole = essence(report)
     if whole:
-        del whole["issue_count"]
+        del whole["issue_count"], whole["issue_codes"]
         whole["issues"] = [issue for issue in whole["issues"] if issue["code"] not in OF_A_FILE]
     return whole
 

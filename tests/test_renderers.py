@@ -156,7 +156,19 @@ def test_junit_is_xml_that_says_the_same() -> None:
 def test_json_has_the_keys_of_the_contract_and_no_float() -> None:
     told = json.loads(rendered(evil_report(), "json"), parse_float=lambda text: pytest.fail(f"a float: {text}"))
     assert list(told) == [
-        *("schema", "tool", "plan", "period", "verdict", "targets", "issues", "issue_count", "coverage", "inputs"),
+        *(
+            "schema",
+            "tool",
+            "plan",
+            "period",
+            "verdict",
+            "targets",
+            "issues",
+            "issue_count",
+            "issue_codes",
+            "coverage",
+            "inputs",
+        ),
     ]
     assert told["schema"] == "kpi-check/report/1"
     assert list(told["targets"][0]) == [
@@ -165,7 +177,7 @@ def test_json_has_the_keys_of_the_contract_and_no_float() -> None:
         *("failing_count", "better"),
     ]
     assert list(told["issues"][0]) == [
-        *("code", "severity", "message", "hint", "file", "sheet", "row", "column", "field", "unit_code"),
+        *("code", "severity", "message", "hint", "file", "sheet", "row", "column", "header", "field", "unit_code"),
         *("unit_name", "value"),
     ]
     assert list(told["targets"][0]["scope"]) == ["level", "code", "name"]

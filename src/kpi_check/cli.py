@@ -59,6 +59,12 @@ def _engines() -> Sequence[str]:
     return ["auto", *ENGINES]
 
 
+def _thousands() -> Sequence[str]:
+    from kpi_check.evaluation import THOUSANDS
+
+    return THOUSANDS
+
+
 def _format_help() -> str:
     """What each format is for."""
     kinds = [f"{name}: {language(LANG).say(renderer.about)}" for name, renderer in RENDERERS.items()]
@@ -94,6 +100,12 @@ LimitOption = Annotated[
 FailOnOption = Annotated[
     str, typer.Option("--fail-on", help=_t("What in the data makes the exit code 1."), **_one_of(lambda: FAIL_ON))
 ]
+ThousandsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--thousands", help=_t("The sign between thousands in counts; else the plan's."), **_one_of(_thousands)
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help=_t("Write nothing to standard output."))]
 
 
@@ -112,6 +124,7 @@ def build() -> typer.Typer:
     targets.callback()(_targets)
     app.command(help=_t("The verdict on every target."), epilog=_exit_codes())(evaluate)
     app.command(help=_t("The data only: every fault, where it is and how to mend it."))(validate)
+    app.command(help=_t("A form to fill in, made from the plan."))(template)
     app.add_typer(targets, name="targets")
     targets.command(help=_t("Every target in words and figures."))(show)
     targets.command(help=_t("What is wrong with the plan, with its lines."))(lint)
@@ -172,6 +185,7 @@ def evaluate(
     lang: LangOption = None,
     engine: EngineOption = "auto",
     limit: LimitOption = "1000",
+    thousands: ThousandsOption = None,
     fail_on: FailOnOption = "error",
     quiet: QuietOption = False,
 ) -> None:
@@ -179,7 +193,7 @@ def evaluate(
     with _reporting():
         from kpi_check import evaluation
 
-        judge = partial(evaluation.evaluate, by=by or ())
+        judge = partial(evaluation.evaluate, by=by or (), thousands=thousands)
         report = _run(judge, data, targets, period, None if quiet else format_, output, lang, engine, limit)
         code = _exit_code(report, fail_on)
     raise typer.Exit(code)
@@ -194,6 +208,21 @@ def validate(
     lang: LangOption = None,
     engine: EngineOption = "auto",
     limit: LimitOption = "1000",
+    thousands: ThousandsOption = None,
+    previous: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--previous",
+            help=_t("Data of the period before: what changed more than is likely is told."),
+            metavar="DATA",
+        ),
+    ] = None,
+    fix_list: Annotated[
+        str | None,
+        typer.Option(
+            "--fix-list", help=_t("Write a copy of the file with its faults coloured and listed."), metavar="FILE.xlsx"
+        ),
+    ] = None,
     fail_on: FailOnOption = "error",
     quiet: QuietOption = False,
 ) -> None:
@@ -201,8 +230,9 @@ def validate(
     with _reporting():
         from kpi_check import evaluation
 
-        check = evaluation.validate
-        report = _run(check, data, targets, period, None if quiet else format_, output, lang, engine, limit)
+        check = partial(evaluation.validate, thousands=thousands, previous=previous)
+        shown = None if quiet else format_
+        report = _run(check, data, targets, period, shown, output, lang, engine, limit, fix_list)
         code = _exit_code(report, fail_on)
     raise typer.Exit(code)
 
@@ -217,6 +247,7 @@ def _run(
     lang: str | None,
     engine: str,
     limit: str,
+    fix_list: str | None = None,
 ) -> "Report":
     """Make a report and write it to where it is asked for (a format of None: not to standard output)."""
     outputs, most = [(path, _format_of(path)) for path in output or []], _limit(limit)
@@ -224,12 +255,73 @@ def _run(
     with contextlib.ExitStack() as opened:
         given = _data(data, opened)
         report = make(plan, given, period=period, lang=lang or LANG, limit=most, engine=engine)
+        if fix_list is not None:
+            _write_fix_list(fix_list, plan, given, report)
     for path, name in outputs:
         refuse_to_overwrite(path, [plan.path, *(read.path for read in report.inputs)])
         write_whole(path, partial(render, name, report))
     if format_ is not None:
         _write_out(lambda stream: render(format_, report, stream, _surface()))
     return report
+
+
+def _write_fix_list(path: str, plan: "Plan", given: "Sequence[Data]", report: "Report") -> None:
+    """Write the copy with its faults, of the one file that was read."""
+    from kpi_check.fix_list import write_fix_list
+    from kpi_check.readers import Source, file_source
+
+    if Path(path).suffix.lower() != ".xlsx":
+        raise UsageError(
+            message("--fix-list {path}: a list of faults is a workbook", path=path), message("name it FILE.xlsx")
+        )
+    if len(report.inputs) != 1:
+        raise UsageError(
+            message("--fix-list is of one file, and {number} were read", number=len(report.inputs)),
+            message("validate one file at a time"),
+        )
+    (read,) = report.inputs
+    refuse_to_overwrite(path, [plan.path, read.path])
+    source = next((item for item in given if isinstance(item, Source)), None) or file_source(read.path)
+    write_whole(path, partial(write_fix_list, plan, source, report, language(report.language)))
+
+
+def template(
+    targets: PlanOption = None,
+    period: Annotated[
+        str | None, typer.Option("--period", help=_t("Make it for this period."), metavar="2024|2024-H1")
+    ] = None,
+    roster: Annotated[
+        str | None, typer.Option("--roster", help=_t("Fill in the units of this roster."), metavar="FILE")
+    ] = None,
+    rows: Annotated[
+        str | None,
+        typer.Option(
+            "--rows", help=_t("How many blank rows a workbook has: 500, or 20 below those of a roster."), metavar="N"
+        ),
+    ] = None,
+    output: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--output",
+            help=_t("Write it to a new file, a workbook or CSV; else it is CSV on standard output."),
+            metavar="FILE.xlsx|FILE.csv",
+        ),
+    ] = None,
+    lang: LangOption = None,
+) -> None:
+    """A form to fill in."""
+    with _reporting():
+        from kpi_check import forms
+        from kpi_check import template as writers
+        from kpi_check.roster import read_roster
+
+        plan, blank = _load(targets), None if rows is None else _rows(rows)
+        units = () if roster is None else read_roster(plan, roster)
+        form = forms.make_form(plan, language(lang or LANG), period, units)
+        if output:
+            writers.write_forms(form, output, blank, [plan.path, *filter(None, [roster])])
+        else:
+            _write_out(partial(writers.write_csv, form))
 
 
 def show(
@@ -300,6 +392,12 @@ def _limit(text: str) -> int | None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise UsageError(message('--limit: "{text}" is not a number', text=text), message("give a number, or all"))
+    return int(text)
+
+
+def _rows(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise UsageError(message('--rows: "{text}" is not a number', text=text), message("give a number"))
     return int(text)
 
 

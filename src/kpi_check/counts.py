@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kpi_check.issues import Finding, Severity
+from kpi_check.issues import Finding
 from kpi_check.measures import Tally
 
 
@@ -40,6 +40,7 @@ class Outcome(NamedTuple):
 
     scopes: tuple[ScopeCount, ...]
     findings: tuple[Finding, ...]
-    finding_counts: dict[Severity, int]
+    finding_counts: dict[str, int]
+    """How many findings there are of each code."""
     rows: dict[str, int]
     """The number of rows that were read, by file."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from kpi_check.counts import Outcome
 from kpi_check.engines import ENGINES
 from kpi_check.engines.base import FindingLog, Request
 from kpi_check.errors import UsageError, message
-from kpi_check.issues import Finding, Place, Severity
+from kpi_check.issues import Finding, Place
 from kpi_check.locale import LANGUAGES, language
 from kpi_check.periods import Period
 from kpi_check.plan import Plan
@@ -34,19 +35,21 @@ def evaluate(
     lang: str = "en",
     limit: int | None = 1000,
     engine: str = "auto",
+    thousands: str | None = None,
 ) -> Report:
     """Judge data by a plan.
 
     `data` is a file or folder, or several, which together are one body of data. `period` (such as "2024") picks the
     rows of one period; without it the data must be of one. `by` names levels of the plan to give results for, beside
-    the whole. `limit` bounds the lists of issues and of failing units (None: all of them).
+    the whole. `limit` bounds the lists of issues and of failing units (None: all of them). `thousands` is the sign
+    between thousands in counts, else what the plan says.
 
     Raises InputError if a file cannot be read, PeriodError if the data are of two periods, UsageError if an argument
     is none of the known.
     """
     _must_be_a_plan(plan)
     levels = (by,) if isinstance(by, str) else tuple(dict.fromkeys(by or ()))
-    return _report(plan, data, period, levels, lang, limit, engine)
+    return _report(_with_thousands(plan, thousands), data, period, levels, lang, limit, engine)
 
 
 def validate(
@@ -57,11 +60,25 @@ def validate(
     lang: str = "en",
     limit: int | None = 1000,
     engine: str = "auto",
+    thousands: str | None = None,
+    previous: Data | Iterable[Data] | None = None,
 ) -> Report:
-    """Check data alone: the same report without targets, and without a verdict. For the arguments see `evaluate`."""
+    """Check data alone: the same report without targets, and without a verdict. For the arguments see `evaluate`.
+
+    `previous` is data of the period before: what changed more than is likely is a warning.
+    """
     _must_be_a_plan(plan)
     without_targets = replace(plan, file=plan.file.model_copy(update={"targets": []}))
-    return _report(without_targets, data, period, (), lang, limit, engine)
+    return _report(_with_thousands(without_targets, thousands), data, period, (), lang, limit, engine, previous)
+
+
+def _with_thousands(plan: Plan, sign: str | None) -> Plan:
+    """A plan with another sign between thousands."""
+    if sign is None:
+        return plan
+    _must_be_known([sign], THOUSANDS, "--thousands")
+    submission = plan.file.submission.model_copy(update={"thousands": sign})
+    return replace(plan, file=plan.file.model_copy(update={"submission": submission}))
 
 
 def _report(
@@ -72,6 +89,7 @@ def _report(
     lang: str,
     limit: int | None,
     engine: str,
+    previous: Data | Iterable[Data] | None = None,
 ) -> Report:
     if limit is not None and limit < 0:
         raise UsageError(message("--limit: {number} is below 0", number=limit))
@@ -80,15 +98,25 @@ def _report(
     _must_be_known([engine], ["auto", *ENGINES], "--engine")
     sources, findings = _sources(_listed(data))
     tables = [table for source in sources for table in open_tables(source, plan)]
-    found = _asked_period(period) or _data_period(plan, tables)
+    found = _data_period(plan, tables) if period is None else Period.asked(str(period))
     request = Request(tables, found, period is not None, levels, limit)
     module = ENGINES["plain" if engine == "auto" else engine]
     outcome: Outcome = importlib.import_module(module).run(plan, request)
     if found is None and outcome.scopes[0].rows:
         findings.append(Finding("no-period", Place()))
     findings += [finding for table in tables for finding in (*table.findings(), *_totals(plan, table))]
+    if previous is not None:
+        from kpi_check import changes
+
+        before = [table for source in _sources(_listed(previous))[0] for table in open_tables(source, plan)]
+        findings += changes.findings(plan, tables, before)
     outcome = _with_findings(outcome, [*findings, *_outside(plan, found)], limit)
-    return build_report(plan, found, outcome, _inputs(tables, outcome), VERSION, language(lang))
+    headers = {(t.path, t.sheet): t.header for t in tables if t.header and not isinstance(t.header, Unreadable)}
+    return build_report(plan, found, outcome, _inputs(tables, outcome), headers, VERSION, language(lang))
+
+
+THOUSANDS = (".", ",")
+"""The signs that may stand between thousands."""
 
 
 def _totals(plan: Plan, table: Table) -> Iterable[Finding]:
@@ -169,17 +197,6 @@ def _real(path: str) -> str:
         return path
 
 
-def _asked_period(text: str | None) -> Period | None:
-    if text is None:
-        return None
-    try:
-        return Period.parse(str(text))
-    except ValueError as error:
-        raise UsageError(
-            message('"{text}" is not a period', text=text), message("write it as 2024, 2024-H1, 2024-Q3 or 2024-05")
-        ) from error
-
-
 def _data_period(plan: Plan, tables: Sequence[Table]) -> Period | None:
     """The first period that can be read; whether there is a second one is seen when all rows are read."""
     for table in tables:
@@ -208,6 +225,6 @@ def _with_findings(outcome: Outcome, more: Sequence[Finding], limit: int | None)
     """An outcome with findings that no engine sees."""
     log = FindingLog(limit)
     log.add(more)
-    counts = {s: outcome.finding_counts.get(s, 0) + log.counts.get(s, 0) for s in Severity}
+    counts = Counter(outcome.finding_counts) + log.counts
     findings = tuple(sorted([*outcome.findings, *log.first()], key=Finding.order))
-    return outcome._replace(findings=findings[:limit], finding_counts=counts)
+    return outcome._replace(findings=findings[:limit], finding_counts=dict(counts))

@@ -5,6 +5,7 @@ The kinds stand here once; the docs and the tests take them from `KINDS`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from typing import NamedTuple
@@ -21,9 +22,10 @@ class Severity(IntEnum):
 
 
 class IssueKind(NamedTuple):
-    """A kind of issue: its stable code, what is said of it, and how to mend it."""
+    """A kind of issue: its stable code and its title, what is said of it, and how to mend it."""
 
     code: str
+    title: Message
     severity: Severity
     text: Message
     hint: Message
@@ -35,12 +37,14 @@ def _kinds() -> Iterator[IssueKind]:
     error, warning, info = Severity.ERROR, Severity.WARNING, Severity.INFO
     yield IssueKind(
         "empty-file",
+        message("empty file"),
         error,
         message("the file is empty"),
         message("send the table with its header and its rows"),
     )
     yield IssueKind(
         "no-header",
+        message("no header"),
         error,
         message("no row is a header of this plan; the first is: {header}"),
         message("put the field names or headers of the plan above the rows, such as {expected}"),
@@ -48,42 +52,49 @@ def _kinds() -> Iterator[IssueKind]:
     )
     yield IssueKind(
         "rows-above-header",
+        message("figures above the header"),
         error,
         message("rows above the header hold figures; they were not read, so nothing is certain"),
         message("put the header above all rows, or delete what does not belong to the table"),
     )
     yield IssueKind(
         "no-rows",
+        message("no rows"),
         error,
         message("there is a header and no row below it"),
         message("fill in a row for each unit"),
     )
     yield IssueKind(
         "broken-quotes",
+        message("broken quotation marks"),
         error,
         message("a quotation mark that is not closed, or text after one that is; from here on the file was not read"),
         message('close the quotation mark; a mark inside a quoted cell is doubled: ""'),
     )
     yield IssueKind(
         "cell-too-long",
+        message("cell too long"),
         error,
         message("a cell of more than {limit} characters; from here on the file was not read"),
         message("shorten the cell, or look for a quotation mark that is not closed"),
     )
     yield IssueKind(
         "cell-count",
+        message("wrong number of cells"),
         error,
         message("the row has {found} cells, the header has {expected}"),
         message("give every row a cell for each column; a text with the delimiter in it needs quotation marks"),
     )
     yield IssueKind(
         "duplicate-column",
+        message("column given twice"),
         error,
         message("{field} stands in more than one column: {columns}"),
         message("keep one of the columns"),
     )
     yield IssueKind(
         "missing-column",
+        message("column missing"),
         error,
         message("there is no column {field}"),
         message("add the column {field}, or give its header one of these names: {headers}"),
@@ -91,18 +102,21 @@ def _kinds() -> Iterator[IssueKind]:
     )
     yield IssueKind(
         "missing-key",
+        message("code or period missing"),
         error,
         message("{field} is blank, so nobody can tell which unit or period this is"),
         message("fill in {field}"),
     )
     yield IssueKind(
         "duplicate-key",
+        message("unit given twice"),
         error,
         message("the unit {unit} is given twice; it stands in {first} too"),
         message("keep one of the rows; until then none of them counts"),
     )
     yield IssueKind(
         "blank",
+        message("blank cell"),
         error,
         message("{field} is blank"),
         message("fill it in"),
@@ -110,12 +124,14 @@ def _kinds() -> Iterator[IssueKind]:
     )
     yield IssueKind(
         "not-a-count",
+        message("not a whole number"),
         error,
         message("{field} must be a whole number, written with the digits 0 to 9 alone; {reason}"),
         message("write the number of cases, without separators, signs or units"),
     )
     yield IssueKind(
         "not-a-choice",
+        message("none of the values"),
         error,
         message("{field} must be one of: {known}"),
         message("write one of them"),
@@ -123,108 +139,140 @@ def _kinds() -> Iterator[IssueKind]:
     )
     yield IssueKind(
         "not-a-code",
+        message("not a code"),
         error,
         message("{field} is not a code: {reason}"),
         message("write the code anew"),
     )
     yield IssueKind(
         "not-a-period",
+        message("not a period"),
         error,
         message("{field} must be a period such as 2024, 2024-H1, 2024-Q3 or 2024-05"),
         message("write the period like that"),
     )
     yield IssueKind(
         "part-above-whole",
+        message("part above its whole"),
         error,
         message("{parts} is {sum}, {difference} more than {whole}, which is {limit}"),
         message("correct whichever figure is wrong; until then neither counts"),
     )
     yield IssueKind(
         "sum-differs",
+        message("sum below its whole"),
         error,
         message("{parts} is {sum}, {difference} less than {whole}, which is {limit}; they must be the same"),
         message("correct whichever figure is wrong; until then none counts"),
     )
     yield IssueKind(
         "line-break",
+        message("line break in a cell"),
         warning,
         message("the cell goes over more than one line"),
         message("make sure that no quotation mark was left open and swallowed a row"),
     )
     yield IssueKind(
         "rows-in-cell",
+        message("rows swallowed by a cell"),
         error,
         message("the cell goes over {number} more lines, which look like rows of the table"),
         message("close the quotation mark that was left open; until then nobody knows what the rows say"),
     )
     yield IssueKind(
         "misspelt-column",
+        message("misspelt header"),
         error,
         message('there is no column {field}, but there is "{near}"; what stands in it was not read'),
         message("if it is {field}, correct its header; if not, give it a name that is not so like it"),
     )
     yield IssueKind(
         "no-period",
+        message("no period"),
         error,
         message("no row says which period it is of, so nothing can be judged"),
         message("say it with --period, or fill in the period of every row"),
     )
     yield IssueKind(
         "period-outside-plan",
+        message("period outside the plan"),
         warning,
         message("the period {period} is outside the years of the plan, {years}"),
         message("make sure that this is the plan to judge by"),
     )
     yield IssueKind(
         "other-periods",
+        message("rows of other periods"),
         info,
         message("rows of {other} were left out, {count} in all: the period is {period}"),
         message("to judge them, ask for --period {other}"),
     )
     yield IssueKind(
         "file-not-read",
+        message("file not read"),
         warning,
         message("this is a folder, or a file of no known format, and was not read"),
         message("known endings: {known}; name a folder to have its files read"),
     )
     yield IssueKind(
         "sheet-not-read",
+        message("sheet not read"),
         warning,
         message("the sheet has {number} headers of the plan, fewer than the others, and was not read"),
         message("if it holds data, complete its header; if not, keep it in a file of its own"),
     )
     yield IssueKind(
         "hidden-sheet",
+        message("hidden sheet"),
         warning,
         message("the sheet is hidden, and was read"),
         message("show it to see what is in it, or delete it"),
     )
     yield IssueKind(
         "old-font",
+        message("old font encoding"),
         warning,
         message("the text is in {font}, an old font encoding, and not in Unicode; it is shown as it is"),
         message("{convert}"),
     )
     yield IssueKind(
         "unlikely-share",
+        message("unlikely share"),
         warning,
         message("{field} is {part} of {limit} ({whole}), which is possible and not likely where there are so many"),
         message("look at it again; if it is right, nothing needs to be done"),
     )
     yield IssueKind(
+        "unlikely-change",
+        message("unlikely change"),
+        warning,
+        message("{field} is {value}, and was {before} in the period before ({previous})"),
+        message("look at it again; if it is right, nothing needs to be done"),
+    )
+    yield IssueKind(
         "total-differs",
+        message("total differs"),
         warning,
         message("{field}: the row of totals says {total}, the rows add up to {sum}, a difference of {difference}"),
         message("look for a row that is missing or given twice, or correct the total; the rows are what counts"),
     )
     yield IssueKind(
         "file-named-twice",
+        message("file named twice"),
         info,
         message("the file was named more than once and was read once"),
         message("nothing needs to be done"),
     )
     yield IssueKind(
+        "unnamed-columns",
+        message("columns without a header"),
+        info,
+        message("columns without a header hold something, which was not read: {columns}"),
+        message("give them a header, or clear them"),
+    )
+    yield IssueKind(
         "unknown-columns",
+        message("unknown columns"),
         info,
         message("columns that the plan does not know were not read: {columns}"),
         message("nothing needs to be done, unless one of them is misspelt"),
@@ -241,6 +289,12 @@ class Place(NamedTuple):
     sheet: str | None = None
     row: int | None = None
     column: int | None = None
+
+
+def _natural(text: str) -> list[tuple[int, str]]:
+    """A name as people order it: sheet 2 before sheet 10."""
+    parts = re.split("([0-9]+)", text)
+    return [(int(part[:18]), "") if part.isdigit() else (0, part) for part in parts]
 
 
 class Finding(NamedTuple):
@@ -261,7 +315,7 @@ class Finding(NamedTuple):
         return (
             KINDS[self.code].severity,
             place.path,
-            place.sheet or "",
+            _natural(place.sheet or ""),
             place.row or 0,
             column,
             self.code,

@@ -11,6 +11,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from kpi_check.errors import UsageError, message
+
 PeriodKind = Literal["year", "half", "quarter", "month"]
 PERIOD_KINDS: tuple[PeriodKind, ...] = ("year", "half", "quarter", "month")
 
@@ -38,6 +40,17 @@ class Period(NamedTuple):
         if month:
             return Period(int(year), "month", int(month))
         return Period(int(year))
+
+    @staticmethod
+    def asked(text: str) -> Period:
+        """Read a period that a user named; raise UsageError for anything else."""
+        try:
+            return Period.parse(text)
+        except ValueError as error:
+            raise UsageError(
+                message('"{text}" is not a period', text=text),
+                message("write it as 2024, 2024-H1, 2024-Q3 or 2024-05"),
+            ) from error
 
     @property
     def end(self) -> date:

@@ -71,6 +71,8 @@ class Issue(NamedTuple):
     sheet: str | None
     row: int | None
     column: str | None
+    header: str | None
+    """The column's header, as it is written."""
     field: str | None
     unit_code: str | None
     unit_name: str | None
@@ -122,6 +124,9 @@ class Report(NamedTuple):
     targets: tuple[TargetResult, ...]
     issues: tuple[Issue, ...]
     issue_count: Mapping[str, int]
+    """By severity."""
+    issue_codes: Mapping[str, int]
+    """By code, in the order of their severity."""
     coverage: None
     inputs: tuple[Input, ...]
     language: str
@@ -206,9 +211,15 @@ def _digits(target: Target, value: Fraction) -> str:
 
 
 def build_report(
-    plan: Plan, period: Period | None, outcome: Outcome, inputs: Sequence[Input], version: str, lang: Language
+    plan: Plan,
+    period: Period | None,
+    outcome: Outcome,
+    inputs: Sequence[Input],
+    headers: Headers,
+    version: str,
+    lang: Language,
 ) -> Report:
-    """Judge what an engine counted, and put everything into a language."""
+    """Judge what an engine counted, and put everything into a language. Headers are by file and sheet."""
     by_scope = [(scope, _judged(plan, scope, period)) for scope in outcome.scopes]
     whole, judgements = by_scope[0]
     targets = [
@@ -224,8 +235,9 @@ def build_report(
         str(period) if period else None,
         overall((j.status for j in judgements), whole.rows) if plan.targets else None,
         tuple(targets),
-        tuple(_issue(finding, plan, lang) for finding in outcome.findings),
-        {severity.name.lower(): outcome.finding_counts.get(severity, 0) for severity in Severity},
+        tuple(_issue(finding, plan, headers, lang) for finding in outcome.findings),
+        {s.name.lower(): sum(n for c, n in outcome.finding_counts.items() if KINDS[c].severity is s) for s in Severity},
+        {c: n for s in Severity for c, n in sorted(outcome.finding_counts.items()) if KINDS[c].severity is s},
         None,
         tuple(inputs),
         lang.code,
@@ -233,6 +245,7 @@ def build_report(
     )
 
 
+Headers = Mapping[tuple[str, str | None], Sequence[str]]
 _Judged = tuple[ScopeCount, Sequence[Judgement]]
 
 
@@ -315,8 +328,10 @@ def _note(judgement: Judgement, limits: tuple[str, str] | None, amount: bool, la
     return "; ".join(lang.say(note) for note in notes) or None
 
 
-def _issue(finding: Finding, plan: Plan, lang: Language) -> Issue:
+def _issue(finding: Finding, plan: Plan, headers: Headers, lang: Language) -> Issue:
     kind, place = KINDS[finding.code], finding.place
+    header = headers.get((place.path, place.sheet), ())
+    named = place.column is not None and place.column < len(header)
     args = _in_words(finding.args, plan, lang)
     hint = kind.hint_near if kind.hint_near is not None and "near" in args else kind.hint
     return Issue(
@@ -328,6 +343,7 @@ def _issue(finding: Finding, plan: Plan, lang: Language) -> Issue:
         place.sheet,
         place.row,
         None if place.column is None else column_letter(place.column),
+        " ".join(header[place.column].split()) or None if named and place.column is not None else None,
         finding.field,
         finding.unit_code,
         finding.unit_name,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from kpi_check.issues import Finding
-from kpi_check.plan import AnyField, ChoiceField, CountField, Plan
+from kpi_check.plan import MANY, AnyField, ChoiceField, CountField, Plan
 from kpi_check.text import label_key, nearest
 
 MAX_CELL = 131_072
@@ -33,7 +33,7 @@ class Block(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """A row (or, without one, a sheet) that is not data: what it is (`LEFT_OUT`) and its text."""
+    """A row (or, without one, a sheet) that is not data: what it is (docs/files.md) and its text."""
 
     sheet: str | None
     row: int | None
@@ -41,9 +41,6 @@ class LeftOut(NamedTuple):
     text: str
     cells: Sequence[str] = ()
     """Of totals, which are compared with their sums."""
-
-
-LEFT_OUT = ("title", "header", "numbers", "total", "heading", "note", "sheet")
 
 
 class Grid(Protocol):
@@ -94,6 +91,10 @@ class Table(Protocol):
     def header_row(self) -> int:
         """The row the header is on, from 1."""
 
+    @property
+    def last_row(self) -> int:
+        """The last row of data; known once the blocks were read."""
+
     def blocks(self) -> Iterator[Block]:
         """The rows of data."""
 
@@ -138,10 +139,10 @@ def bind(plan: Plan, header: Sequence[str]) -> Binding:
             claims.setdefault(name, []).append(index)
         elif key in plan.ordinal_headers and ordinal is None:
             ordinal = index
-        elif key not in plan.passed_headers:
+        elif key and key not in plan.passed_headers:
             unknown.append(index)
     missing = tuple(name for name in plan.fields if name not in claims)
-    strangers = [header[i] for i in unknown if header[i].strip()]
+    strangers = [header[i] for i in unknown if header[i].strip()][:MANY]
     near = {
         name: nearest_header(strangers, name, plan.fields[name], 0.85) for name in missing if has_default(plan, name)
     }

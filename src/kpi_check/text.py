@@ -24,10 +24,11 @@ def label_key(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.split()).casefold()
+    text = text.replace("\ufeff", "")  # the mark of a file that was joined to another
     return _folded(text) if len(text) < 200 else _folded.__wrapped__(text)
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=20_000)
 def _folded(text: str) -> str:
     text = unicodedata.normalize("NFC", " ".join(text.split())).casefold()
     letters = unicodedata.normalize("NFD", text).translate(_LOOK_ALIKE)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from kpi_check.cells import CellReader, cell_readers
 from kpi_check.issues import Finding, Place
@@ -16,14 +14,6 @@ Sums = Mapping[str, int | None]
 """A sum by field; None where a cell of it cannot be read."""
 
 
-class _Total(NamedTuple):
-    """A row of totals, and the sums of the rows between it and others."""
-
-    row: LeftOut
-    since: Sums
-    above: Sums
-
-
 def findings(plan: Plan, table: Table) -> Iterator[Finding]:
     """What differs in a table whose rows were read. It is read once more, if it has totals."""
     breaks = [out for out in table.left_out() if out.what in ("total", "heading") and out.row is not None]
@@ -33,49 +23,58 @@ def findings(plan: Plan, table: Table) -> Iterator[Finding]:
     adding = _Adding(columns, cell_readers(plan))
     waiting = iter(sorted(breaks, key=lambda b: b.row or 0))
     following = next(waiting, None)
+    last_row = table.last_row
     for block in table.blocks():
         for cells, number in zip(block.rows, block.numbers, strict=True):
             while following is not None and (following.row or 0) < number:
                 adding.stop(following)
                 following = next(waiting, None)
             adding.add(cells)
+        if block.numbers and block.numbers[-1] >= last_row:
+            break
     while following is not None:
         adding.stop(following)
         following = next(waiting, None)
-    yield from adding.differences(table)
+    if adding.rows:
+        yield from adding.differences(table)
 
 
 class _Adding:
-    """Sums of columns, since the last break and in all."""
+    """Sums of columns up to each break, so that those between any two are a difference."""
 
     def __init__(self, columns: Mapping[str, int], readers: Mapping[str, CellReader]) -> None:
         self._columns = columns
         self._readers = readers
-        self._sums: list[Counter[str]] = [Counter()]
-        """Section by section; a break ends one."""
-        self._unread: list[set[str]] = [set()]
+        self._sums = dict.fromkeys(columns, 0)
+        self._unread = dict.fromkeys(columns, 0)
+        """How many cells cannot be read."""
+        self._breaks: list[tuple[dict[str, int], dict[str, int]]] = [(dict(self._sums), dict(self._unread))]
+        """What both were at the top, and at each break."""
         self._totals: list[tuple[LeftOut, int]] = []
-        """Each with the number of sections above it."""
+        """Each with the place of its break."""
+        self.rows = 0
 
     def add(self, cells: Sequence[str]) -> None:
+        self.rows += 1
         for name, column in self._columns.items():
             value = self._readers[name][cells[column]] if column < len(cells) else NO_VALUE
             if isinstance(value, int):
-                self._sums[-1][name] += value
+                self._sums[name] += value
             elif value is not NO_VALUE:
-                self._unread[-1].add(name)
+                self._unread[name] += 1
 
     def stop(self, row: LeftOut) -> None:
         """A row of totals, or a heading, ends a section."""
         if row.what == "total":
-            self._totals.append((row, len(self._sums)))
-        self._sums.append(Counter())
-        self._unread.append(set())
+            self._totals.append((row, len(self._breaks)))
+        self._breaks.append((dict(self._sums), dict(self._unread)))
 
     def differences(self, table: Table) -> Iterator[Finding]:
+        self._breaks.append((self._sums, self._unread))
+        last = len(self._breaks) - 1
         for row, place in self._totals:
             figures = self._figures(row)
-            sections = [(place - 1, place), (0, place), (place, place + 1), (0, len(self._sums))]
+            sections = [(place - 1, place), (0, place), (place, place + 1), (0, last)]
             candidates = [self._between(start, stop) for start, stop in sections]
             agreeing = [sum(figures[n] == sums[n] for n in figures) for sums in candidates]
             best = candidates[agreeing.index(max(agreeing))] if any(agreeing) else candidates[1 if place > 1 else 0]
@@ -92,6 +91,5 @@ class _Adding:
         return {name: value for name, value in read.items() if isinstance(value, int)}
 
     def _between(self, start: int, stop: int) -> Sums:
-        unread = set().union(*self._unread[start:stop])
-        sums = sum(self._sums[start:stop], Counter())
-        return {name: None if name in unread else sums[name] for name in self._columns}
+        (before, unread_before), (after, unread_after) = self._breaks[start], self._breaks[stop]
+        return {n: None if unread_after[n] > unread_before[n] else after[n] - before[n] for n in self._columns}

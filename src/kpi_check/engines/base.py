@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from kpi_check.counts import Failing
-from kpi_check.issues import KINDS, Finding, Severity
+from kpi_check.issues import Finding
 from kpi_check.periods import Period
 from kpi_check.submission import Table
 
@@ -31,11 +31,12 @@ class FindingLog:
     def __init__(self, limit: int | None) -> None:
         self._limit = limit
         self._kept: list[Finding] = []
-        self.counts: Counter[Severity] = Counter()
+        self.counts: Counter[str] = Counter()
+        """How many there are of each code."""
 
     def add(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
-            self.counts[KINDS[finding.code].severity] += 1
+            self.counts[finding.code] += 1
             self._kept.append(finding)
         if self._limit is not None and len(self._kept) > 2 * self._limit + 1000:
             self._kept = list(self.first())

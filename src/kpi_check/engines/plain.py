@@ -32,8 +32,8 @@ from kpi_check.submission import (
 )
 from kpi_check.text import nearest
 
-MAX_WIDTH = 200
-"""How many cells of a row that is no header are compared with the headers of the plan."""
+HINTS = 100
+"""How many headers that the plan does not know are compared with those that it does."""
 
 
 def run(plan: Plan, request: Request) -> Outcome:
@@ -96,7 +96,7 @@ class _Pass:
         if not fields_found(self.plan, header):
             expected = list(self.plan.file.submission.key)
             args: dict[str, object] = {"header": ", ".join(header)[:200], "expected": expected}
-            near = [word for text in header[:MAX_WIDTH] if (word := self._meant(text))]
+            near = [word for text in header[:HINTS] if (word := self._meant(text))]
             if near:
                 args["near"] = near[0]
             self.log.add([Finding("no-header", Place(place.path, place.sheet, table.header_row), args)])
@@ -195,7 +195,7 @@ class _TableRows:
         """Columns that are missing, doubled or unknown."""
         binding, row = self._binding, self._table.header_row
         place = Place(self._place.path, self._place.sheet, row)
-        unknown = [binding.header[i] for i in binding.unknown if binding.header[i].strip()]
+        unknown = [binding.header[i] for i in binding.unknown if binding.header[i].strip()][:HINTS]
         for name in binding.missing:
             spec = self._plan.fields[name]
             if self._is_missed(name, spec):

@@ -38,11 +38,16 @@ ENDINGS: Mapping[str, Reader] = {ending: reader for reader in READERS.values() f
 
 def open_tables(source: Source, plan: Plan) -> Sequence[Table]:
     """The tables of one file, whose bytes decide its format; raise InputError if it cannot be read."""
+    return _chosen([LaidOut(grid, plan) for grid in open_grids(source, plan)])
+
+
+def open_grids(source: Source, plan: Plan) -> Sequence[Grid]:
+    """All that is in a file, sheet by sheet; raise InputError if it cannot be read."""
     _must_be_known(source.path)
     start = beginning(source, 8)
     reader = next((r for r in READERS.values() if start.startswith(r.signatures)), READERS["text"])
     grids: Sequence[Grid] = importlib.import_module(reader.module).grids(source, plan)
-    return _chosen([LaidOut(grid, plan) for grid in grids])
+    return grids
 
 
 def _must_be_known(path: str) -> None:
@@ -100,4 +105,4 @@ def _inside(folder: str) -> list[str]:
         ) from error
 
 
-__all__ = ["ENDINGS", "READERS", "Reader", "Source", "file_source", "find_files", "open_tables"]
+__all__ = ["ENDINGS", "READERS", "Reader", "Source", "file_source", "find_files", "open_grids", "open_tables"]

@@ -10,11 +10,11 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from itertools import islice
+from itertools import compress, islice
 
 from kpi_check.errors import InputError, message
 from kpi_check.plan import Plan
-from kpi_check.readers.encodings import CP1258, UTF16, composed, encoding_of
+from kpi_check.readers.encodings import CP1258, UTF8, UTF16, composed, encoding_of
 from kpi_check.readers.layout import HEAD, find_header
 from kpi_check.readers.source import CheckedBytes, Source, changed
 from kpi_check.submission import MAX_CELL, Block, Grid, Unreadable
@@ -106,6 +106,7 @@ class _Records:
         self._bytes = CheckedBytes(source)
         buffered = io.BufferedReader(self._bytes, 1 << 18)
         self._encoding = encoding
+        self._skipped = _skip_blank_lines(buffered) if encoding == UTF8 else 0
         self._text = io.TextIOWrapper(buffered, encoding, newline="")
         self._reader = csv.reader(self._text, delimiter=delimiter, strict=True)
 
@@ -134,14 +135,18 @@ class _Records:
             size = min(2 * size, _BLOCK)
             numbers, following = self._numbers(rows, before, exact=unreadable is None)
             rest = Unreadable(unreadable, following) if unreadable else None
-            yield Block(rows, numbers, rest, spans=not isinstance(numbers, range))
+            spans = not isinstance(numbers, range)
+            if not all(rows):  # blank lines, of which a file may have millions
+                numbers, rows = list(compress(numbers, rows)), list(filter(None, rows))
+            yield Block(rows, numbers, rest, spans)
 
     def _numbers(self, rows: list[list[str]], before: int, *, exact: bool) -> tuple[Sequence[int], int]:
         """The line on which each row starts, and the line after them."""
         if exact and self._reader.line_num - before == len(rows):
-            return range(before + 1, before + len(rows) + 1), before + len(rows) + 1
+            first = self._skipped + before + 1
+            return range(first, first + len(rows)), first + len(rows)
         starts: list[int] = []
-        line = before + 1
+        line = self._skipped + before + 1
         for row in rows:
             starts.append(line)
             line += 1 + sum(len(_LINE_BREAK.findall(cell)) for cell in row if "\n" in cell or "\r" in cell)
@@ -162,3 +167,11 @@ class _Records:
             message("{path}: line {line} is not UTF-8 text", path=self._source.path, line=str(number)),
             message("open it where it was made and save it as CSV UTF-8"),
         )
+
+
+def _skip_blank_lines(file: io.BufferedReader[CheckedBytes]) -> int:
+    """Pass over the blank lines at the top, of which there may be millions; how many there were."""
+    lines = 0
+    while blank := re.match(rb"(?:\r?\n)+", file.peek()):
+        lines += file.read(blank.end()).count(b"\n")
+    return lines

@@ -11,7 +11,7 @@ import re
 import unicodedata
 
 from kpi_check.errors import InputError, Message, message
-from kpi_check.readers.source import Source, beginning
+from kpi_check.readers.source import Source, beginning, refuse_web_page
 
 UTF8, UTF16, CP1258 = "utf-8-sig", "utf-16", "cp1258"
 _SAMPLE = 1 << 20
@@ -24,6 +24,7 @@ def encoding_of(source: Source) -> str:
     """The encoding of a text file; raise InputError if there is no certain one."""
     data = beginning(source, _SAMPLE)
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        refuse_web_page(source.path, data[:400].decode(UTF16, "ignore").encode())
         return UTF16
     if data.isascii() or _is_utf8(data):
         return UTF8

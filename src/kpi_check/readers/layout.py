@@ -21,6 +21,8 @@ from kpi_check.readers.source import changed
 from kpi_check.submission import Binding, Block, Grid, LeftOut, Unreadable, bind, fields_found
 from kpi_check.text import label_key
 
+WIDTH = 1000
+"""How many cells of a row are looked at to tell whether it is the header."""
 HEAD = 100
 """How many rows that are not blank the header is looked for in."""
 MAX_NAMED = 1000
@@ -38,9 +40,17 @@ class FoundHeader(NamedTuple):
 
 def find_header(plan: Plan, head: Block) -> FoundHeader:
     """The header among the first rows; with a score of 0 if there is none."""
-    rows = head.rows
-    if not rows:
+    if not head.rows:
         return FoundHeader(0, 0, 0, ())
+    rows = [row[:WIDTH] for row in head.rows]
+    found = _best_header(plan, rows)
+    if len(head.rows[found.first]) <= WIDTH >= len(head.rows[found.last]):
+        return found
+    upper, lower = head.rows[found.first], head.rows[found.last]
+    return found._replace(texts=list(upper) if found.first == found.last else _joined(plan, upper, lower))
+
+
+def _best_header(plan: Plan, rows: Sequence[Sequence[str]]) -> FoundHeader:
     first = _header_at(plan, rows, 0)
     if first.score * 2 >= len(plan.fields):
         return first
@@ -86,7 +96,8 @@ def _header_text(plan: Plan, group: str, below: str) -> str:
 
 _ROMAN = r"(?:[IVX]{1,6}|[A-Z])[.)]?"
 _NUMBERED = r"[IVX]{1,6}[.)/:]\s"
-_COLUMN_NUMBER = r"(\()?([0-9]{1,3}|[A-Z])\)?(?:\s*=.*)?"
+# Excel makes -1 of (1).
+_COLUMN_NUMBER = r"([(-])?([0-9]{1,3}|[A-Za-z])\)?\.?(?:\s*=.*)?"
 
 
 class LaidOut:
@@ -108,15 +119,19 @@ class LaidOut:
         self.header_row = head.numbers[found.last] if head.rows else 0
         self.passed_over: Sequence[LaidOut] = ()
         """The sheets beside it that hold no table of the plan."""
+        self.last_row = 0
         self._left_out: list[LeftOut] = []
+        self._found_beside: list[LeftOut] = []
+        """What was left out so far, in a reading that goes on."""
         self._totals = 0
         if head.rows and not found.score:
             self._refuse_old_font()
 
     def _refuse_old_font(self) -> None:
-        font = old_font(" ".join(text for row in self._head.rows for text in row))
-        if font is not None:
-            raise written_in(self.path, font)
+        for row in self._head.rows:
+            font = old_font(" ".join(row))
+            if font is not None:
+                raise written_in(self.path, font)
 
     def sha256(self) -> str:
         """The hash of the file's bytes."""
@@ -130,7 +145,7 @@ class LaidOut:
     @property
     def title(self) -> str:
         """The first texts of the sheet."""
-        return " ".join(" ".join(row) for row in self._head.rows[:2]).strip()[:200]
+        return " ".join(" ".join(" ".join(row) for row in self._head.rows[:2]).split())[:200]
 
     def findings(self) -> Sequence[Finding]:
         """What is to be said of the table as a whole."""
@@ -141,8 +156,8 @@ class LaidOut:
         ]
         if self._grid.hidden and self.score:
             found.append(Finding("hidden-sheet", Place(self.path, self.sheet)))
-        head, start = self._grid.head(HEAD), self._found.last + 1
-        for row, number in zip(head.rows[start:], head.numbers[start:], strict=True):
+        found += self._unnamed()
+        for row, number in self._sample():
             for column, text in enumerate(row):
                 font = old_font(text)
                 if font is not None:
@@ -150,12 +165,30 @@ class LaidOut:
                     return [*found, Finding("old-font", Place(self.path, self.sheet, number, column), args, value=text)]
         return found
 
+    def _sample(self) -> Iterator[tuple[Sequence[str], int]]:
+        """The first rows below the header, with their numbers."""
+        head, start = self._grid.head(HEAD), self._found.last + 1
+        yield from zip(head.rows[start:], head.numbers[start:], strict=True)
+
+    def _unnamed(self) -> Iterator[Finding]:
+        """Columns without a header that hold something all the same."""
+        blank = [c for c, text in enumerate(self._found.texts) if not text.strip()] if self.score else []
+        beside = {out.row for out in self._left_out}
+        rows = [row for row, number in self._sample() if number not in beside] if blank else []
+        held = [c for c in blank if any(c < len(row) and row[c].strip() for row in rows)]
+        if held:
+            args = {"columns": [(c, "") for c in held]}
+            yield Finding("unnamed-columns", Place(self.path, self.sheet, self.header_row), args)
+
     def blocks(self) -> Iterator[Block]:
         """The rows of data."""
-        self._left_out = []
+        self._found_beside = []
         self._totals = 0
         headers = [self._found.texts, *self._head.rows[self._found.first : self._found.last + 1]]
         sieve = _Sieve(self._plan, self._binding, headers, self._grid.wide) if self.score else None
+        ordinal = self._binding.ordinal if sieve is not None else None
+        if sieve is not None and ordinal is not None:
+            sieve.numbered = any(ordinal < len(row) and row[ordinal].strip().isdigit() for row, _ in self._sample())
         above = self._above()
         if above is not None:
             yield above
@@ -163,9 +196,12 @@ class LaidOut:
             below = self._below(block)
             if sieve is not None:
                 below = sieve.sift(below, self._leave_out)
+            if below.numbers:
+                self.last_row = below.numbers[-1]
             yield below
         if sieve is not None:
             sieve.end(self._leave_out)
+        self._left_out = self._found_beside
 
     @cached_property
     def _binding(self) -> Binding:
@@ -174,9 +210,9 @@ class LaidOut:
     def _leave_out(self, what: str, cells: Sequence[str], number: int) -> None:
         total = what == "total"
         self._totals += total
-        if self._totals <= MAX_NAMED if total else len(self._left_out) - self._totals < MAX_NAMED:
+        if self._totals <= MAX_NAMED if total else len(self._found_beside) - self._totals < MAX_NAMED:
             text = " ".join(" ".join(cells).split())[:200]
-            self._left_out.append(LeftOut(self.sheet, number, what, text, tuple(cells) if total else ()))
+            self._found_beside.append(LeftOut(self.sheet, number, what, text, tuple(cells) if total else ()))
 
     def _above(self) -> Block | None:
         """Name the rows above the header; if they look like data, that is a fault."""
@@ -218,6 +254,9 @@ class _Sieve:
         self._wide = wide
         self._readers = cell_readers(plan)
         self._fields = [*binding.columns.items(), *((n, c) for n, cs in binding.doubled.items() for c in cs)]
+        self._by_column: dict[int, list[str]] = {}
+        for field, column in self._fields:
+            self._by_column.setdefault(column, []).append(field)
         self._counts = {c for n, c in binding.columns.items() if isinstance(plan.fields[n], CountField)}
         self._headers = [[label_key(text) for text in row] for row in headers]
         words = plan.total_words
@@ -232,6 +271,8 @@ class _Sieve:
         self._telling = {
             c: spelt | {row[c] for row in headers if c < len(row)} for c in (*self._codes, name) if c is not None
         }
+        self.numbered = False
+        """Whether rows of data have numbers in the ordinal column; else a letter there tells nothing."""
         self._first = True
         self._after_total = False
         self._held: list[tuple[Sequence[str], int]] = []
@@ -244,14 +285,16 @@ class _Sieve:
         rows: list[Sequence[str]] = []
         numbers: list[int] = []
         for cells, number in zip(block.rows, block.numbers, strict=True):
-            if not any(map(str.strip, cells)):
+            filled = [i for i, text in enumerate(cells) if text and not text.isspace()]
+            if not filled:
                 continue
-            what = self._what(cells, number)
+            what = self._what(cells, filled, number)
             self._first = False
             if what == "held":
                 self._held.append((cells, number))
             elif what is not None:
                 self._after_total = self._after_total or what == "total"
+                self._first = what == "header"  # below a header, columns may be numbered
                 leave_out(what, cells, number)
             else:
                 for held in self._held:
@@ -299,35 +342,41 @@ class _Sieve:
             return False
         return True
 
-    def _what(self, cells: Sequence[str], number: int) -> str | None:
+    def _what(self, cells: Sequence[str], filled: Sequence[int], number: int) -> str | None:
         """What a row is if it is not data; `held` if that depends on what follows."""
         codes = [cells[c] for c in self._codes if c < len(cells) and cells[c].strip()]
         keyless = not codes
-        if self._is_total(cells, keyless=keyless):
+        if self._is_total(cells, filled, keyless=keyless):
             return "total"
-        if self._is_header(cells):
+        if len(filled) > 1 and self._is_header(cells, filled):
             return "header"
         if self._first and self._is_numbers(cells):
             return "numbers"
-        filled = [i for i, text in enumerate(cells) if text.strip()]
         if len(filled) == 1 and re.match(_NUMBERED, cells[filled[0]].strip()):
             return "heading"
         if not (keyless or self._after_total):
             return None
-        readable = [name for name, column in self._fields if self._says(name, cells, column)]
+        readable = [name for c in filled for name in self._by_column.get(c, ()) if self._says(name, cells, c)]
         figures = [n for n in readable if isinstance(self._plan.fields[n], CountField)]
         if keyless:
             what = self._without_key(cells, number, filled, figures=bool(figures))
             if what is not None:
                 return what
-            if not readable and not self._stands_for_data(cells):
+            if not readable and not self._stands_for_data(cells, filled):
                 return "note"
         told = any(not isinstance(self._plan.fields[n], CodeField | TextField) for n in readable)
-        return "held" if self._after_total and not told else None
+        # A code with blanks and no digit in it is more likely the title of someone who signs.
+        signs = keyless or all(" " in code.strip() and not any(map(str.isdigit, code)) for code in codes)
+        return "held" if self._after_total and signs and not told else None
 
     def _without_key(self, cells: Sequence[str], number: int, filled: Sequence[int], *, figures: bool) -> str | None:
         ordinal = self._binding.ordinal
-        if ordinal is not None and ordinal < len(cells) and re.fullmatch(_ROMAN, cells[ordinal].strip()):
+        if (
+            self.numbered
+            and ordinal is not None
+            and ordinal < len(cells)
+            and re.fullmatch(_ROMAN, cells[ordinal].strip())
+        ):
             return "total" if figures else "heading"
         if number in self._wide and not figures and len(filled) <= 2:
             return "heading"
@@ -340,15 +389,15 @@ class _Sieve:
             return bool(text)
         return self._readers[name][text] not in (UNKNOWN, NO_VALUE)
 
-    def _stands_for_data(self, cells: Sequence[str]) -> bool:
+    def _stands_for_data(self, cells: Sequence[str], filled: Sequence[int]) -> bool:
         """Whether something stands where data should: a formula that failed or was never computed, a row in a cell."""
-        fields = (cells[column].strip() for _, column in self._fields if column < len(cells))
+        fields = (cells[column].strip() for column in filled if column in self._by_column)
         if any(text.startswith("=") or text.upper() in SHEET_ERRORS for text in fields):
             return True
-        most = max((text.count(sign) for text in cells for sign in ",;\t"), default=0)
+        most = max((cells[c].count(sign) for c in filled for sign in ",;\t"), default=0)
         return most >= max(2, (self._binding.width - 1) // 2)
 
-    def _is_total(self, cells: Sequence[str], *, keyless: bool) -> bool:
+    def _is_total(self, cells: Sequence[str], filled: Sequence[int], *, keyless: bool) -> bool:
         """Whether a row stands for a sum. Where there is a code, only the code and the name can tell."""
         if not keyless:
             return any(
@@ -356,7 +405,7 @@ class _Sieve:
                 for c in self._telling
                 if c < len(cells)
             )
-        return any(self._is_total_word(text) for c, text in enumerate(cells) if c not in self._counts)
+        return any(self._is_total_word(cells[c]) for c in filled if c not in self._counts)
 
     def _is_total_word(self, text: str) -> bool:
         if not text or len(text) > 200:
@@ -371,12 +420,10 @@ class _Sieve:
             re.match(_NUMBERED, text.strip()) is not None or self._is_total_word(text)
         )
 
-    def _is_header(self, cells: Sequence[str]) -> bool:
+    def _is_header(self, cells: Sequence[str], filled: Sequence[int]) -> bool:
         """Whether the header, or one of its rows, is repeated: every cell is as it is there."""
-        filled = [(i, label_key(text)) for i, text in enumerate(cells) if text.strip()]
-        return len(filled) >= 2 and any(
-            all(i < len(header) and key == header[i] for i, key in filled) for header in self._headers
-        )
+        keys = [(i, label_key(cells[i])) for i in filled]
+        return any(all(i < len(header) and key == header[i] for i, key in keys) for header in self._headers)
 
     def _is_numbers(self, cells: Sequence[str]) -> bool:
         """Whether a row numbers the columns."""

@@ -16,12 +16,14 @@ from xml.parsers import expat
 
 from kpi_check.errors import Message, message
 
-MAX_PART = 200_000_000
+MAX_PART = 120_000_000
 """The most that one part of a workbook may unpack to, in bytes."""
 MAX_STRINGS = 50_000_000
 """The most that the texts of a workbook may unpack to, in bytes; each is kept by itself."""
-MAX_UNPACKED = 400_000_000
+MAX_UNPACKED = 200_000_000
 MAX_PARTS = 10_000
+MAX_SHEETS = 500
+MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 MAX_CELLS = 4_000_000
 """The most cells of a sheet, from the first cell to the last row and column with a value."""
 _CHUNK = 1 << 18
@@ -31,9 +33,12 @@ Cells = Mapping[tuple[int, int], str]
 
 
 class SheetFacts(NamedTuple):
-    """What is to be known of a sheet beside its values: the cells that have an error, or a formula without a result."""
+    """What is to be known of a sheet beside its values."""
 
     odd: Cells
+    """The cells that have an error, or a formula without a result."""
+    wide: frozenset[int] = frozenset()
+    """The rows (from 1) with a cell that is merged over three columns or more, where the workbook reader has none."""
 
 
 class UnreadableWorkbookError(Exception):
@@ -89,6 +94,8 @@ class Package:
             raise damaged()
         if any(part.flag_bits & 1 for part in parts):
             raise protected()
+        if sum(part.file_size for part in parts if part.filename.lower().endswith(".xml")) > MAX_UNPACKED:
+            raise too_large()
 
     def chunks(self, name: str, most: int = MAX_PART) -> Iterator[bytes]:
         """A part as it unpacks, whatever size it claims; raise UnreadableWorkbookError if that is more than `most`."""
@@ -170,13 +177,20 @@ def xlsx_facts(package: Package) -> dict[str, SheetFacts]:
             total += sum(map(len, package.chunks(name, MAX_STRINGS)))
         if total > MAX_UNPACKED:
             raise too_large()
-    for sheet, name in _sheets(package).items():
-        scan = _SheetScan()
+    sheets = _sheets(package)
+    if len(sheets) > MAX_SHEETS:
+        raise too_large()
+    for sheet, name in sheets.items():
+        scan, total_of_sheet = _SheetScan(), 0
         for chunk in package.chunks(name):
+            if not total_of_sheet and chunk.startswith((b"\xff\xfe", b"\xfe\xff")):
+                raise damaged()  # UTF-16, which the workbook reader takes for nothing
+            total_of_sheet += len(chunk)
             scan.feed(chunk)
             total += len(chunk)
         if total > MAX_UNPACKED:
             raise too_large()
+        scan.end()
         if scan.may_be_large or scan.may_be_odd:
             walk = _SheetWalk()
             _start_tags(package.chunks(name), walk.start, walk.end, walk.text)
@@ -214,7 +228,9 @@ def _sheets(package: Package) -> dict[str, str]:
 class _SheetScan:
     """A quick look at a sheet's XML as it unpacks: whether it needs a closer one."""
 
-    _FAR = re.compile(rb'r="(?:[A-Z]{2}|[A-Z][0-9]{6})')
+    _FAR = re.compile(rb'r="(?:[A-Z]{2}|[A-Z]?[0-9]{6})')
+    _ROW = re.compile(rb'r="[0-9]{7,}"')
+    _NO_STRING = re.compile(rb't="s"[^>]*><v>(?![0-9]+</v>)')
     _PLACE = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
     _ODD = re.compile(rb"""t=["']e["']|<(?:\w+:)?f[ />]""")
 
@@ -225,7 +241,9 @@ class _SheetScan:
         self._far = False
         self._rows = 0
         self._columns = 0
+        self._values = 0
         self._rest = b""
+        self._root = b""
 
     @property
     def may_be_large(self) -> bool:
@@ -234,6 +252,12 @@ class _SheetScan:
     def feed(self, chunk: bytes) -> None:
         """Look at a part; what may go on in the next one is looked at again."""
         data = self._rest + chunk
+        self._root = self._root or data[:2000]
+        self._values += data.count(b"<v>") - self._rest.count(b"<v>")
+        if self._values > MAX_CELLS:
+            raise too_large()
+        if (b"<!" in data and b"<!DOCTYPE" in data) or self._NO_STRING.search(data[:-100]):
+            raise damaged()  # what the workbook reader would pass over, or take for another text
         self._rest = data[-100:]
         cells = data.count(b"<c ")
         self._unusual = self._unusual or b"<c>" in data or b":c " in data or data.count(b'<c r="') < cells
@@ -243,9 +267,23 @@ class _SheetScan:
             # Up to here no cell was beyond these.
             self._far, self._rows, self._columns = True, 99_999, 26
         if self._far:
-            for letters, digits in self._PLACE.findall(data):
+            places = self._PLACE.findall(data)
+            self._unusual = self._unusual or len(places) < cells - 1 or bool(self._ROW.search(data))
+            for letters, digits in places:
                 self._rows = max(self._rows, int(digits))
                 self._columns = max(self._columns, _column(letters.decode()))
+
+    def end(self) -> None:
+        """Refuse what is no sheet."""
+        if b"worksheet" not in self._root:
+            raise damaged()
+
+
+def _row(digits: str) -> int:
+    """The number of a row, from 1."""
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 8 and 0 < int(digits) <= MAX_ROW):
+        raise damaged()
+    return int(digits)
 
 
 def _column(letters: str) -> int:
@@ -276,8 +314,7 @@ class _SheetWalk:
             self._kind = attributes.get("t", "")
             self._formula, self._value = None, ""
         elif tag == "row":
-            number = attributes.get("r", "")
-            self._row = int(number) - 1 if number.isdigit() and len(number) < 10 else self._row + 1
+            self._row = _row(attributes["r"]) - 1 if "r" in attributes else self._row + 1
             self._column = -1
         elif tag == "f":
             self._formula = ""
@@ -307,11 +344,13 @@ class _SheetWalk:
             self.odd[self._row, self._column] = text[:200]
 
     def _place(self, reference: str | None) -> None:
-        found = re.fullmatch("([A-Z]{1,3})([0-9]{1,7})", reference or "")
-        if found is None:
+        if reference is None:
             self._column += 1
             return
-        self._row, self._column = int(found[2]) - 1, _column(found[1]) - 1
+        found = re.fullmatch("([A-Z]{1,3})([0-9]{1,7})", reference)
+        if found is None or _column(found[1]) > MAX_COLUMN:
+            raise damaged()
+        self._row, self._column = _row(found[2]) - 1, _column(found[1]) - 1
 
 
 # --- ods -------------------------------------------------------------------------------------------------------------
@@ -325,7 +364,7 @@ def ods_facts(package: Package) -> dict[str, SheetFacts]:
         raise protected()
     walk = _OdsWalk()
     _start_tags(package.chunks("content.xml"), walk.start, walk.end, walk.text)
-    return {name: SheetFacts(odd) for name, odd in walk.odd.items()}
+    return {name: SheetFacts(odd, frozenset(walk.wide[name])) for name, odd in walk.odd.items()}
 
 
 class _OdsWalk:
@@ -333,6 +372,8 @@ class _OdsWalk:
 
     def __init__(self) -> None:
         self.odd: dict[str, dict[tuple[int, int], str]] = {}
+        self.wide: dict[str, set[int]] = {}
+        self._wide: set[int] = set()
         self._sheet: dict[tuple[int, int], str] = {}
         self._row = self._column = 0
         self._height = self._width = 0
@@ -340,18 +381,26 @@ class _OdsWalk:
         self._filled = False
         self._cell: dict[str, str] | None = None
         self._text = ""
+        self._computed = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         match tag:
             case "table":
-                self._sheet = self.odd.setdefault(attributes.get("name", ""), {})
+                name = attributes.get("name", "")
+                self._sheet, self._wide = self.odd.setdefault(name, {}), self.wide.setdefault(name, set())
                 self._row = self._height = self._width = 0
             case "table-row":
                 self._column, self._filled = 0, False
                 self._rows = _repeated(attributes.get("number-rows-repeated"))
             case "table-cell" | "covered-table-cell":
-                self._cell, self._text = attributes, ""
+                self._cell, self._text, self._computed = attributes, "", False
                 self._columns = _repeated(attributes.get("number-columns-repeated"))
+                if _repeated(attributes.get("number-columns-spanned")) >= 3:
+                    self._wide.add(self._row + 1)
+            case "p":
+                self._computed = True  # an empty text is a result as well
+            case "s" if _repeated(attributes.get("c")) > MAX_SPACES:
+                raise too_large()
 
     def text(self, text: str) -> None:
         if self._cell is not None and len(self._text) < 1000:
@@ -372,7 +421,7 @@ class _OdsWalk:
         kind = cell.get("value-type")
         if kind == "error" or (formula is not None and self._text.startswith(("#", "Err:"))):
             self._keep(self._text)
-        elif formula is not None and kind is None:
+        elif formula is not None and kind is None and not self._computed:
             self._keep(formula.removeprefix("of:"))
         if kind is not None or self._text:
             self._filled = True
@@ -388,8 +437,17 @@ class _OdsWalk:
                 self._sheet[row, column] = text[:200]
 
 
+MAX_SPACES = 10_000
+"""The most blanks that one element may stand for."""
+
+
 def _repeated(number: str | None) -> int:
-    return int(number) if number is not None and number.isdigit() and len(number) < 10 else 1
+    """How often something is repeated, from 1."""
+    if number is None:
+        return 1
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise damaged()
+    return int(number)
 
 
 # --- xls -------------------------------------------------------------------------------------------------------------
@@ -446,10 +504,13 @@ def _records(data: bytes, at: int) -> Iterator[tuple[int, int, int]]:
     """The records of a part of a workbook: kind, place and size of what is in each."""
     while at + 4 <= len(data):
         kind, size = struct.unpack_from("<HH", data, at)
+        if at + 4 + size > len(data):
+            break
         yield kind, at + 4, size
         if kind == 0x0A:
             return
         at += 4 + size
+    raise damaged()  # cut off before its end
 
 
 def _xls_sheet(data: bytes, offset: int) -> SheetFacts:

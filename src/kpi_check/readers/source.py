@@ -156,12 +156,11 @@ class CheckedBytes(io.RawIOBase):
             self._started = True
             for signature, what in _SIGNATURES:
                 if data.startswith(signature):
-                    raise self._not_text(what)
-            if _WEB_PAGE.match(data.removeprefix(b"\xef\xbb\xbf")[:200]):
-                raise self._not_text(message("a web page or XML"))
+                    raise not_text(self._path, what)
+            refuse_web_page(self._path, data)
             self._wide = data.startswith(_UTF16_MARKS)
         if not self._wide and b"\0" in data:
-            raise self._not_text(message("something else (it has NUL bytes)"))
+            raise not_text(self._path, message("something else (it has NUL bytes)"))
         end = max(data.rfind(b"\n"), data.rfind(b"\r"))
         self._line_length = self._line_length + len(data) if end < 0 else len(data) - end
         if self._line_length > MAX_LINE:
@@ -170,8 +169,16 @@ class CheckedBytes(io.RawIOBase):
                 message("this is not a table with a row on each line"),
             )
 
-    def _not_text(self, what: Message) -> InputError:
-        return InputError(
-            message("{path}: this is not a table of text but {what}", path=self._path, what=what),
-            message("open it where it was made and save it as .xlsx or as CSV UTF-8"),
-        )
+
+def not_text(path: str, what: Message) -> InputError:
+    """The refusal of what is no table of text."""
+    return InputError(
+        message("{path}: this is not a table of text but {what}", path=path, what=what),
+        message("open it where it was made and save it as .xlsx or as CSV UTF-8"),
+    )
+
+
+def refuse_web_page(path: str, data: bytes) -> None:
+    """Raise InputError if text begins as a web page or XML does."""
+    if _WEB_PAGE.match(data.removeprefix(b"\xef\xbb\xbf")[:200]):
+        raise not_text(path, message("a web page or XML"))

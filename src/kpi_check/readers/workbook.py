@@ -64,6 +64,10 @@ def _opened(source: Source, file: Any, facts: dict[str, SheetFacts] | list[Sheet
         raise package.protected() from error
     except (python_calamine.CalamineError, ValueError) as error:
         raise package.damaged() from error
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # of the reader's own language; it is no Exception
+            raise package.damaged() from error
+        raise
     digest = _digest(source)
     places = {m.name: place for place, m in enumerate(book.sheets_metadata)}
     found: list[Grid] = []
@@ -92,11 +96,10 @@ def _digest(source: Source) -> str:
 
 
 class _Texts(dict[Any, str]):
-    """Numbers as texts; each is made once. Whole numbers lose the point; more digits than Excel keeps are not whole."""
+    """Numbers as texts, each made once, with the 15 digits that Excel keeps; more come out as 1.2e+16."""
 
     def __missing__(self, value: float) -> str:
-        whole = value == int(value) if value - value == 0 else False
-        text = str(int(value)) if whole and abs(value) < 10**15 else repr(value)
+        text = f"{value:.15g}"
         if len(self) < 100_000:
             self[value] = text
         return text
@@ -112,7 +115,7 @@ class SheetGrid:
         self.sheet: str = sheet.name
         self.hidden = hidden
         self._sheet = sheet
-        self._odd = facts.odd
+        self._wide = facts.wide
         self._digest = digest
         self._numbers = _Texts()
         self._heads: dict[int, Block] = {}
@@ -124,7 +127,7 @@ class SheetGrid:
     def wide(self) -> frozenset[int]:
         """The rows with a cell that is merged over three columns or more."""
         merged = self._sheet.merged_cell_ranges or []
-        return frozenset(top + 1 for (top, left), (_, right) in merged if right - left >= 2)
+        return self._wide | frozenset(top + 1 for (top, left), (_, right) in merged if right - left >= 2)
 
     def head(self, count: int) -> Block:
         """The first rows that are not blank."""

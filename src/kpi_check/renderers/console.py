@@ -16,6 +16,7 @@ from rich.text import Text
 from kpi_check.compliance import Status
 from kpi_check.counts import Failing
 from kpi_check.errors import Message, message, plural_message
+from kpi_check.issues import KINDS
 from kpi_check.locale import Language, language
 from kpi_check.renderers import Surface, words
 from kpi_check.report import Issue, Report, Scope, TargetResult
@@ -23,7 +24,7 @@ from kpi_check.text import visible
 
 NARROW = 70
 """Below this many columns a table becomes a list."""
-UNITS_SHOWN, ISSUES_SHOWN, FAULTS_SHOWN, SCOPES_SHOWN = 10, 20, 200, 60
+UNITS_SHOWN, ISSUES_SHOWN, FAULTS_SHOWN, SCOPES_SHOWN, LEFT_OUT_SHOWN = 10, 20, 200, 60, 20
 
 _SIGNS: Mapping[Status, tuple[str, str, str]] = {
     Status.MET: ("✓", "+", "green"),
@@ -120,7 +121,17 @@ class _Page:
             yield from self._scopes()
         if report.issues:
             yield self._title(message("What is wrong with the data"))
-            yield from self._issues()
+            yield from self._issues() if whole else self._faults()
+        yield from self._left_out()
+
+    def _left_out(self) -> Iterator[RenderableType]:
+        """What of each file is not data."""
+        files = [file for file in self._report.inputs if file.left_out]
+        for file in files[:LEFT_OUT_SHOWN]:
+            said = message("left out of {path}: {what}", path=file.path, what=words.left_out(file, self._lang))
+            yield Text("\n" + visible(self._say(said)), "dim")
+        if len(files) > LEFT_OUT_SHOWN:
+            yield Text(self._say(message("and {number} more", number=len(files) - LEFT_OUT_SHOWN)), "dim")
 
     # the head
 
@@ -271,25 +282,65 @@ class _Page:
     # issues
 
     def _issues(self) -> Iterator[RenderableType]:
-        most = ISSUES_SHOWN if self._whole else FAULTS_SHOWN
-        shown = self._report.issues[:most]
+        shown = self._report.issues[:ISSUES_SHOWN]
         for issue in shown:
             yield from self._issue(issue)
-        rest = sum(self._report.issue_count.values()) - len(shown)
+        yield from self._not_shown(len(shown))
+
+    def _not_shown(self, shown: int) -> Iterator[RenderableType]:
+        rest = sum(self._report.issue_count.values()) - shown
         if rest > 0:
             more = message("and {number} more; all of them: --limit all --output report.json", number=rest)
             yield Text(self._say(more), "dim")
 
+    # faults: what is wrong by kind, then by unit
+
+    def _faults(self) -> Iterator[RenderableType]:
+        yield self._kinds()
+        shown = self._report.issues[:FAULTS_SHOWN]
+        for (severity, sheet, unit), issues in words.by_unit(shown, self._lang).items():
+            sign, style = self._severity(severity)
+            about = ": ".join(filter(None, (visible(sheet), visible(unit)))) or self._say(message("all data"))
+            yield Text.assemble("\n", (sign, style), " ", (about, "bold"))
+            for issue in issues:
+                yield Padding(self._fault(issue), (0, 0, 0, 2))
+        yield from self._not_shown(len(shown))
+
+    def _kinds(self) -> RenderableType:
+        """How often each kind occurs, the errors first."""
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(justify="right")
+        table.add_column(overflow="fold")
+        for code, count in self._report.issue_codes.items():
+            sign, style = self._severity(KINDS[code].severity.name.lower())
+            table.add_row(
+                Text.assemble((sign, style), " ", self._lang.number(count)),
+                Text.assemble(self._say(KINDS[code].title), (f"  {code}", "dim")),
+            )
+        return table
+
+    def _fault(self, issue: Issue) -> RenderableType:
+        where = visible(words.cell(issue, self._lang))
+        value = f'"{visible(_cut(issue.value))}"' if issue.value else ""
+        head = Text(": ".join(filter(None, (where, value))), "cyan")
+        return Group(*([head] if head.plain else []), *self._said(issue))
+
+    def _said(self, issue: Issue, value: str = "") -> Iterator[RenderableType]:
+        """What is wrong, and what to do."""
+        yield Text(f"{value}{visible(issue.message)}")
+        yield Text(("-> " if self._surface.ascii_only else "→ ") + visible(issue.hint), "dim")
+
+    def _severity(self, severity: str) -> tuple[str, str]:
+        sign, plain, style = _SEVERITIES[severity]
+        return plain if self._surface.ascii_only else sign, style
+
     def _issue(self, issue: Issue) -> Iterator[RenderableType]:
-        sign, plain, style = _SEVERITIES[issue.severity]
-        sign = plain if self._surface.ascii_only else sign
+        sign, style = self._severity(issue.severity)
         where = visible(words.place(issue, self._lang))
         about = [part for part in (where, visible(words.unit(issue))) if part]
         yield Text.assemble((sign, style), " ", (": ".join(about) or self._say(message("all data")), "bold"))
         value = "" if not issue.value else f'"{visible(_cut(issue.value))}": '
-        said = Text(f"{value}{visible(issue.message)}")
-        hint = Text(("-> " if self._surface.ascii_only else "→ ") + visible(issue.hint), "dim")
-        yield Padding(Group(said, hint), (0, 0, 0, 2))
+        yield Padding(Group(*self._said(issue, value)), (0, 0, 0, 2))
 
     def _title(self, what: Message) -> RenderableType:
         return Text(f"\n{visible(self._say(what))}", "bold underline")

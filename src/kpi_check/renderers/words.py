@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from kpi_check.compliance import Status
 from kpi_check.errors import Message, message, plural_message
 from kpi_check.locale import Language
 from kpi_check.measures import SIGNS
-from kpi_check.report import Issue, Report, TargetResult
+from kpi_check.report import Input, Issue, Report, TargetResult
 
 STATUS: Mapping[Status, Message] = {
     Status.MET: message("met"),
@@ -99,6 +99,53 @@ def column(issue: Issue, lang: Language) -> str:
     return "" if issue.column is None else lang.say(message("column {column}", column=issue.column))
 
 
+def cell(issue: Issue, lang: Language) -> str:
+    """Where in its sheet an issue is: row, column and header; nothing if it is about all of it."""
+    row = lang.say(message("row {row}", row=str(issue.row))) if issue.row is not None else ""
+    header = f"({issue.header})" if issue.header else ""
+    return " ".join(filter(None, (", ".join(filter(None, (row, column(issue, lang)))), header)))
+
+
+def sheet(issue: Issue, lang: Language) -> str:
+    """The file and the sheet of an issue; nothing if it is about all data."""
+    named = lang.say(message("sheet {sheet}", sheet=issue.sheet)) if issue.sheet is not None else ""
+    return ", ".join(filter(None, (issue.file or "", named)))
+
+
 def unit(issue: Issue) -> str:
     """The unit an issue is about: its code and name."""
     return " ".join(filter(None, (issue.unit_code, issue.unit_name)))
+
+
+def by_unit(issues: Sequence[Issue], lang: Language) -> dict[tuple[str, str, str], list[Issue]]:
+    """Issues by severity, sheet and unit, in their order; of one unit those of a kind together."""
+    groups: dict[tuple[str, str, str], list[Issue]] = {}
+    for issue in issues:
+        groups.setdefault((issue.severity, sheet(issue, lang), unit(issue)), []).append(issue)
+    return {key: sorted(found, key=lambda issue: issue.code) for key, found in groups.items()}
+
+
+_LEFT_OUT: Mapping[str, Message] = {
+    "title": message("titles"),
+    "header": message("repeated headers"),
+    "numbers": message("numbers of columns"),
+    "total": message("totals"),
+    "heading": message("headings"),
+    "note": message("notes"),
+    "sheet": message("sheets without a table of the plan"),
+}
+_ROWS_NAMED = 10
+
+
+def left_out(file: Input, lang: Language) -> str:
+    """What of a file is not data: each kind with its rows, or its sheets."""
+    said: list[str] = []
+    for what, kind in _LEFT_OUT.items():
+        places = [out.sheet or "" if out.row is None else str(out.row) for out in file.left_out if out.what == what]
+        more = len(places) - _ROWS_NAMED
+        named = ", ".join(
+            [*places[:_ROWS_NAMED], *([lang.say(message("{number} more", number=more))] if more > 0 else [])]
+        )
+        if places:
+            said.append(f"{lang.say(kind)} ({named})")
+    return ", ".join(said)

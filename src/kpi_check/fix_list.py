@@ -1,0 +1,229 @@
+"""A copy of a workbook or a table of text, as a workbook, in which every faulty cell is coloured and says what to do.
+
+Its first sheet lists all faults with links to their cells. What users wrote stays text: nothing in it becomes a formula.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from kpi_check.cells import read_count
+from kpi_check.errors import Message, UsageError, message
+from kpi_check.locale import Language
+from kpi_check.plan import Plan
+from kpi_check.readers import Source, open_grids
+from kpi_check.report import Issue, Report
+from kpi_check.sheets import write_text
+from kpi_check.submission import Grid
+from kpi_check.text import visible
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+MAX_CELLS = 1_000_000
+"""The most cells of a copy; each takes some hundred bytes."""
+MAX_COMMENT = 2000
+_COLOURS = {"error": "FFC7CE", "warning": "FFEB9C"}
+_LIST = "kpi-check"
+_WIDTHS = (6, 10, 18, 7, 8, 28, 30, 18, 60, 60)
+
+
+def write_fix_list(plan: Plan, source: Source, report: Report, lang: Language, stream: BinaryIO) -> None:
+    """Write the copy of a report's one file. Raises UsageError if it is too large for that."""
+    book = _copied(plan, source)
+    issues = [issue for issue in report.issues if issue.severity in _COLOURS]
+    for (sheet, row, column), found in _by_cell(issues).items():
+        _mark(book[_sheet_name(book, sheet)], row, column, found)
+    _list(book, issues, lang)
+    out = io.BytesIO()
+    book.save(out)
+    stream.write(out.getbuffer())
+
+
+# --- the copy --------------------------------------------------------------------------------------------------------
+
+
+def _copied(plan: Plan, source: Source) -> Workbook:
+    grids = open_grids(source, plan)
+    size = sum(len(row) for grid in grids for block in grid.blocks() for row in block.rows)
+    if size > MAX_CELLS:
+        raise UsageError(
+            message("{path}: {cells} cells are too many for a list of faults in a copy", path=source.path, cells=size),
+            message("use --output report.json --limit all"),
+        )
+    if grids[0].sheet is not None:
+        copy = _as_it_is(source)
+        if copy is not None:
+            return copy
+    return _as_values(grids)
+
+
+def _as_it_is(source: Source) -> Workbook | None:
+    """The user's own workbook; None if it is of another format than openpyxl writes."""
+    import warnings
+
+    import openpyxl
+
+    with source.open() as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what it does not keep
+        try:
+            return openpyxl.load_workbook(file)
+        except Exception:  # noqa: BLE001 - whatever it meets in a file that another program wrote
+            return None
+
+
+def _as_values(grids: Sequence[Grid]) -> Workbook:
+    """A workbook with what the cells say."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for grid in grids:
+        sheet = book.create_sheet(_free_name(book, grid.sheet or "data"))
+        for block in grid.blocks():
+            for cells, number in zip(block.rows, block.numbers, strict=True):
+                for column, text in enumerate(cells, start=1):
+                    if text:
+                        _put(sheet, number, column, text)
+    book.remove(book.worksheets[0])
+    return book
+
+
+def _put(sheet: Worksheet, row: int, column: int, text: str) -> None:
+    """A text as it is; a count that Excel can hold as a number, unless that would lose zeros in front."""
+    count = read_count(text)
+    cell: Any = sheet.cell(row, column)
+    if isinstance(count, int) and text.strip() == str(count) and count < 10**15:
+        cell.value = count
+    else:
+        write_text(cell, text)
+
+
+def _free_name(book: Workbook, name: str) -> str:
+    name = "".join("_" if c in "[]:*?/\\\\" else c for c in visible(name))[:31]
+    return name if name not in book.sheetnames else f"{name[:25]}-{len(book.sheetnames)}"
+
+
+# --- marks -----------------------------------------------------------------------------------------------------------
+
+
+def _by_cell(issues: Sequence[Issue]) -> Mapping[tuple[str | None, int, int], list[Issue]]:
+    """Issues by sheet, row and column (from 1); of those of a whole row, its first cell."""
+    from openpyxl.utils import column_index_from_string
+
+    found: dict[tuple[str | None, int, int], list[Issue]] = {}
+    for issue in issues:
+        if issue.row is not None:
+            column = column_index_from_string(issue.column) if issue.column else 1
+            found.setdefault((issue.sheet, issue.row, column), []).append(issue)
+    return found
+
+
+def _sheet_name(book: Workbook, sheet: str | None) -> str:
+    return sheet if sheet in book.sheetnames else book.sheetnames[0]
+
+
+def _mark(sheet: Worksheet, row: int, column: int, issues: Sequence[Issue]) -> None:
+    from openpyxl.cell.cell import MergedCell
+    from openpyxl.comments import Comment
+    from openpyxl.styles import PatternFill
+
+    cell: Any = sheet.cell(row, column)
+    if isinstance(cell, MergedCell):
+        merged = next(area for area in sheet.merged_cells.ranges if cell.coordinate in area)
+        cell = sheet.cell(merged.min_row, merged.min_col)
+    worst = "error" if any(issue.severity == "error" for issue in issues) else "warning"
+    cell.fill = PatternFill("solid", start_color=_COLOURS[worst])
+    before = [cell.comment.text] if cell.comment else []
+    text = "\n\n".join([*before, *map(_said, issues)])[:MAX_COMMENT]
+    cell.comment = Comment(text, "kpi-check", width=360, height=40 + 18 * (text.count("\n") + len(text) // 50))
+
+
+def _said(issue: Issue) -> str:
+    return f"{visible(issue.message)}\n→ {visible(issue.hint)}"
+
+
+# --- the list --------------------------------------------------------------------------------------------------------
+
+
+def _list(book: Workbook, issues: Sequence[Issue], lang: Language) -> None:
+    """The first sheet: all faults, each with a link to its cell."""
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+
+    sheet = book.create_sheet(_free_name(book, _LIST), 0)
+    book.active = 0
+    for other in book.worksheets:
+        other.sheet_view.tabSelected = other is sheet
+    for row, texts in enumerate(_rows(book, issues, lang), start=1):
+        for column, (text, link) in enumerate(texts, start=1):
+            cell: Any = sheet.cell(row, column)
+            if isinstance(text, int):
+                cell.value = text
+            else:
+                write_text(cell, text)
+            cell.alignment = Alignment(vertical="top", wrap_text=True)
+            if link:
+                _link(cell, link)
+            if row == 1:
+                cell.font = Font(bold=True)
+                cell.fill = PatternFill("solid", start_color="D9E1F2")
+        lines = max(len(str(text)) // width + 1 for (text, _), width in zip(texts, _WIDTHS, strict=True))
+        sheet.row_dimensions[row].height = 15 * min(lines, 20)  # not every program fits rows to wrapped texts
+        if row > 1:
+            sheet.cell(row, 2).fill = PatternFill("solid", start_color=_COLOURS[issues[row - 2].severity])
+    for column, width in enumerate(_WIDTHS, start=1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(_WIDTHS))}{len(issues) + 1}"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+_HEADERS = (
+    message("No."),
+    message("Severity"),
+    message("Sheet"),
+    message("Row"),
+    message("Column"),
+    message("Header"),
+    message("Unit (code and name)"),
+    message("Written"),
+    message("What is wrong"),
+    message("What to do"),
+)
+_SEVERITIES: Mapping[str, Message] = {"error": message("error"), "warning": message("warning")}
+
+
+def _rows(book: Workbook, issues: Sequence[Issue], lang: Language) -> Iterator[list[tuple[str | int, str | None]]]:
+    """The cells of the list, each a text and the place that it links to."""
+    yield [(lang.say(header), None) for header in _HEADERS]
+    for number, issue in enumerate(issues, start=1):
+        place = None
+        if issue.row is not None:
+            name = _sheet_name(book, issue.sheet) if issue.sheet else book.sheetnames[1]
+            place = f"'{name.replace(chr(39), chr(39) * 2)}'!{issue.column or 'A'}{issue.row}"
+        texts: list[str | int] = [
+            number,
+            lang.say(_SEVERITIES[issue.severity]),
+            issue.sheet or "",
+            issue.row or "",
+            issue.column or "",
+            issue.header or "",
+            " ".join(filter(None, (issue.unit_code, issue.unit_name))),
+            issue.value or "",
+            issue.message,
+            issue.hint,
+        ]
+        yield [(text, place if index in (0, 3, 4) else None) for index, text in enumerate(texts)]
+
+
+def _link(cell: Any, place: str) -> None:
+    from openpyxl.styles import Font
+    from openpyxl.worksheet.hyperlink import Hyperlink
+
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=place)
+    cell.font = Font(color="0563C1", underline="single")
