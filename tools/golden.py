@@ -74,6 +74,9 @@ def with_real_output(text: str) -> str:
     return _EXAMPLE.sub(anew, text)
 
 
+EXAMPLE = {"en": "for example", "vi": "ví dụ"}
+
+
 def schema() -> str:
     from kpi_check.plan import schema as plan_schema
 
@@ -82,6 +85,8 @@ def schema() -> str:
 
 def issues() -> str:
     """docs/issues.md, from the kinds of issue in the code."""
+    from examples import example
+
     from kpi_check.issues import KINDS
     from kpi_check.locale import language
 
@@ -89,15 +94,18 @@ def issues() -> str:
         "# Issues",
         "",
         "What a report may say of the data, by its code. Codes are stable; texts are in English and Vietnamese.",
-        "This page is made from `src/kpi_check/issues.py` by `tools/golden.py`.",
+        "This page is made from `src/kpi_check/issues.py` and from real runs by `tools/golden.py`; the files of the examples",
+        "are in `tools/examples.py`.",
         "",
     ]
     for kind in KINDS.values():
-        lines += [f"## {kind.code}", "", f"*{kind.severity.name.lower()}*", ""]
+        titles = ", ".join(language(code).say(kind.title) for code in EXAMPLE)
+        lines += [f"## {kind.code}", "", f"*{kind.severity.name.lower()}* · {titles}", ""]
         for code in ("en", "vi"):
             catalogue = language(code)
             said = [f"{catalogue.translated(m)}" for m in (kind.text, kind.hint, kind.hint_near) if m is not None]
             lines += [f"- {said[0]}", *(f"  - → {hint}" for hint in said[1:])]
+            lines.append(f"  - {EXAMPLE[code]}: {example(kind.code, code)}")
         lines.append("")
     return "\n".join(lines)
 

@@ -74,9 +74,9 @@ def composed(rows: list[list[str]]) -> list[list[str]]:
 # --- TCVN3 and VNI ---------------------------------------------------------------------------------------------------
 
 _TCVN3 = "(?<=[A-Za-z])[µ¶·¸¹¨»¼½¾©ª«¬®¡¢£¤¥¦](?=[a-z])|(?<![^\\W_])[®§](?=[a-zµ¶·¸¹¨©ª«¬])|(?<=[a-z])[µ¸¹¨©ª¬]\\b"
-_VNI = (
-    "[aeouyAEOUY][ùøûõïäåÙØÛÕÏÄÅ]|[aeoAEO][âÂ]|[öÖôÔ][ùøûõï]|e[áàã]|a[áàãêéèúüë]|(?<![^\\W_])[ñÑ](?=[aeiouyAEIOUYöôÖÔ])"
-)
+_VNI = "[aeouyAEOUY][ùøõäåÙØÕÄÅ]|[aeoAEO][âÂ]|[öÖôÔ][ùøûõï]|e[áàã]|a[áàã]|(?<![^\\W_])[ñÑ](?=[aeiouyAEIOUYöôÖÔ])"
+_VNI_TOO = "[aeouyAEOUY][ûïÛÏ]|a[êéèúüë]"
+"""What is in VNI text, and in French as well."""
 _UNICODE = "[\u1ea0-\u1ef9đĐơƠưƯăĂ\u0300-\u036f]"
 
 
@@ -85,6 +85,8 @@ def old_font(text: str) -> str | None:
     if text.isascii() or re.search(_UNICODE, text):
         return None
     tcvn3, vni = len(re.findall(_TCVN3, text)), len(re.findall(_VNI, text))
+    if vni:
+        vni += len(re.findall(_VNI_TOO, text))
     if max(tcvn3, vni) < 2:
         return None
     return "TCVN3 (ABC)" if tcvn3 >= vni else "VNI"
