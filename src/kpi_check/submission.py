@@ -43,6 +43,15 @@ class LeftOut(NamedTuple):
     """Of totals, which are compared with their sums."""
 
 
+class Merged(NamedTuple):
+    """Cells that are merged into one: its rows (from 1) and columns (from 0), first and last."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
 class Grid(Protocol):
     """The rows of one file or sheet as they are laid out, with all that surrounds the table."""
 
@@ -59,8 +68,8 @@ class Grid(Protocol):
         """Whether the sheet is hidden."""
 
     @property
-    def wide(self) -> frozenset[int]:
-        """The rows with a cell that is merged over three columns or more."""
+    def merged(self) -> Sequence[Merged]:
+        """The cells that are merged."""
 
     def head(self, count: int) -> Block:
         """The first rows that are not blank."""

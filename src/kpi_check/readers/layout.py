@@ -18,7 +18,7 @@ from kpi_check.measures import NO_VALUE, UNKNOWN
 from kpi_check.plan import ChoiceField, CodeField, CountField, PeriodField, Plan, TextField
 from kpi_check.readers.encodings import how_to_convert, old_font, written_in
 from kpi_check.readers.source import changed
-from kpi_check.submission import Binding, Block, Grid, LeftOut, Unreadable, bind, fields_found
+from kpi_check.submission import Binding, Block, Grid, LeftOut, Merged, Unreadable, bind, fields_found
 from kpi_check.text import label_key
 
 WIDTH = 1000
@@ -185,7 +185,10 @@ class LaidOut:
         self._found_beside = []
         self._totals = 0
         headers = [self._found.texts, *self._head.rows[self._found.first : self._found.last + 1]]
-        sieve = _Sieve(self._plan, self._binding, headers, self._grid.wide) if self.score else None
+        merged = self._grid.merged if self.score else ()
+        wide = frozenset(area.top for area in merged if area.right - area.left >= 2)
+        down = _Down(self._plan, self._binding, merged) if merged else None
+        sieve = _Sieve(self._plan, self._binding, headers, wide) if self.score else None
         ordinal = self._binding.ordinal if sieve is not None else None
         if sieve is not None and ordinal is not None:
             sieve.numbered = any(ordinal < len(row) and row[ordinal].strip().isdigit() for row, _ in self._sample())
@@ -194,6 +197,8 @@ class LaidOut:
             yield above
         for block in self._grid.blocks():
             below = self._below(block)
+            if down is not None:
+                below = down.filled(below)
             if sieve is not None:
                 below = sieve.sift(below, self._leave_out)
             if below.numbers:
@@ -239,6 +244,42 @@ class LaidOut:
         if last == self.header_row and list(block.rows[above - 1]) != list(self._head.rows[self._found.last]):
             raise changed(self.path)
         return block._replace(rows=block.rows[above:], numbers=block.numbers[above:])
+
+
+class _Down:
+    """Fills in what is merged down over rows and holds for each of them: the period, and the units above the smallest.
+
+    Of a figure nobody knows whose it is; it stays where it is.
+    """
+
+    def __init__(self, plan: Plan, binding: Binding, merged: Sequence[Merged]) -> None:
+        levels = [plan.file.submission.levels[name] for name in plan.levels[1:]]
+        fields = {plan.period_field, *(level.code for level in levels), *(level.name for level in levels)}
+        columns = {column for name, column in binding.columns.items() if name in fields}
+        self._bottoms = {(m.top, m.left): m.bottom for m in merged if m.left in columns and m.bottom > m.top}
+        self._columns = sorted({column for _, column in self._bottoms})
+        self._headers = plan.headers
+        self._held: dict[int, tuple[int, str]] = {}
+        """By column, down to which row a text holds."""
+
+    def filled(self, block: Block) -> Block:
+        """A block with these cells filled in."""
+        if not self._columns:
+            return block
+        rows = [self._row(row, number) for row, number in zip(block.rows, block.numbers, strict=True)]
+        return block._replace(rows=rows)
+
+    def _row(self, row: Sequence[str], number: int) -> Sequence[str]:
+        cells = list(row)
+        for column in self._columns:
+            if column >= len(cells):
+                continue
+            if (number, column) in self._bottoms and label_key(cells[column]) not in self._headers:
+                self._held[column] = self._bottoms[number, column], cells[column]
+            bottom, text = self._held.get(column, (0, ""))
+            if number <= bottom and not cells[column].strip():
+                cells[column] = text
+        return cells
 
 
 _LeaveOut = Callable[[str, Sequence[str], int], None]

@@ -10,11 +10,12 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import BinaryIO, NamedTuple
 from xml.parsers import expat
 
 from kpi_check.errors import Message, message
+from kpi_check.submission import Merged
 
 MAX_PART = 120_000_000
 """The most that one part of a workbook may unpack to, in bytes."""
@@ -37,8 +38,8 @@ class SheetFacts(NamedTuple):
 
     odd: Cells
     """The cells that have an error, or a formula without a result."""
-    wide: frozenset[int] = frozenset()
-    """The rows (from 1) with a cell that is merged over three columns or more, where the workbook reader has none."""
+    merged: Sequence[Merged] = ()
+    """The cells that are merged, where the workbook reader does not tell."""
 
 
 class UnreadableWorkbookError(Exception):
@@ -364,7 +365,7 @@ def ods_facts(package: Package) -> dict[str, SheetFacts]:
         raise protected()
     walk = _OdsWalk()
     _start_tags(package.chunks("content.xml"), walk.start, walk.end, walk.text)
-    return {name: SheetFacts(odd, frozenset(walk.wide[name])) for name, odd in walk.odd.items()}
+    return {name: SheetFacts(odd, walk.merged[name]) for name, odd in walk.odd.items()}
 
 
 class _OdsWalk:
@@ -372,8 +373,8 @@ class _OdsWalk:
 
     def __init__(self) -> None:
         self.odd: dict[str, dict[tuple[int, int], str]] = {}
-        self.wide: dict[str, set[int]] = {}
-        self._wide: set[int] = set()
+        self.merged: dict[str, list[Merged]] = {}
+        self._merged: list[Merged] = []
         self._sheet: dict[tuple[int, int], str] = {}
         self._row = self._column = 0
         self._height = self._width = 0
@@ -387,7 +388,7 @@ class _OdsWalk:
         match tag:
             case "table":
                 name = attributes.get("name", "")
-                self._sheet, self._wide = self.odd.setdefault(name, {}), self.wide.setdefault(name, set())
+                self._sheet, self._merged = self.odd.setdefault(name, {}), self.merged.setdefault(name, [])
                 self._row = self._height = self._width = 0
             case "table-row":
                 self._column, self._filled = 0, False
@@ -395,8 +396,10 @@ class _OdsWalk:
             case "table-cell" | "covered-table-cell":
                 self._cell, self._text, self._computed = attributes, "", False
                 self._columns = _repeated(attributes.get("number-columns-repeated"))
-                if _repeated(attributes.get("number-columns-spanned")) >= 3:
-                    self._wide.add(self._row + 1)
+                down, right = (_repeated(attributes.get(f"number-{way}-spanned")) for way in ("rows", "columns"))
+                if (down > 1 or right > 1) and len(self._merged) < MAX_CELLS // 10:
+                    bottom, last = self._row + down, self._column + right - 1
+                    self._merged.append(Merged(self._row + 1, bottom, self._column, last))
             case "p":
                 self._computed = True  # an empty text is a result as well
             case "s" if _repeated(attributes.get("c")) > MAX_SPACES:

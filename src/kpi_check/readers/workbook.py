@@ -16,7 +16,7 @@ from kpi_check.plan import Plan
 from kpi_check.readers import package
 from kpi_check.readers.package import Package, SheetFacts, UnreadableWorkbookError
 from kpi_check.readers.source import Source, unreadable
-from kpi_check.submission import Block, Grid
+from kpi_check.submission import Block, Grid, Merged
 
 _BLOCK = 2048
 _NOTHING = SheetFacts({})
@@ -115,7 +115,7 @@ class SheetGrid:
         self.sheet: str = sheet.name
         self.hidden = hidden
         self._sheet = sheet
-        self._wide = facts.wide
+        self._merged = facts.merged
         self._digest = digest
         self._numbers = _Texts()
         self._heads: dict[int, Block] = {}
@@ -124,10 +124,10 @@ class SheetGrid:
             self._by_row.setdefault(row, []).append((column, text))
 
     @property
-    def wide(self) -> frozenset[int]:
-        """The rows with a cell that is merged over three columns or more."""
+    def merged(self) -> Sequence[Merged]:
+        """The cells that are merged."""
         merged = self._sheet.merged_cell_ranges or []
-        return self._wide | frozenset(top + 1 for (top, left), (_, right) in merged if right - left >= 2)
+        return self._merged or [Merged(t + 1, b + 1, left, right) for (t, left), (b, right) in merged]
 
     def head(self, count: int) -> Block:
         """The first rows that are not blank."""
