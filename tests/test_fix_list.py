@@ -106,7 +106,9 @@ def test_what_cannot_be_done_is_said(tmp_path: Path) -> None:
     for words, says in (
         ((data, "--fix-list", tmp_path / "a.txt"), "FILE.xlsx"),
         ((data, other, "--fix-list", tmp_path / "x.xlsx"), "one file at a time"),
-        ((tmp_path / "c.xlsx", "--fix-list", tmp_path / "c.xlsx"), "name another file"),
+        ((tmp_path / "c.xlsx", "--fix-list", tmp_path / "c.xlsx"), "--fix-list"),
+        ((tmp_path / "c.xlsx", "--fix-list", other), "FILE.xlsx"),
+        ((data, "--fix-list", tmp_path / "c.xlsx"), "somebody's work"),
     ):
         as_workbook(tmp_path / "c.xlsx")
         ran = run("validate", *words, "--targets", PLAN, "--period", "2025")

@@ -324,3 +324,11 @@ class TestPython:
         assert all(hasattr(kpi_check, name) for name in dir(kpi_check))
         with pytest.raises(AttributeError):
             kpi_check.nonsense  # noqa: B018 - the look-up is what is tested
+
+
+class TestWhatOthersKeep:
+    def test_the_lock_file_of_an_open_workbook_is_no_data(self, tmp_path: Path) -> None:
+        write(tmp_path, BASE)
+        (tmp_path / "~$bao-cao.xlsx").write_bytes(b"\x05Nguyen")
+        report = kpi_check.evaluate(PLAN, tmp_path)
+        assert not report.issues

@@ -153,7 +153,7 @@ def why_not_a_count(text: str) -> Message:
     if len(text) > 18 and text.isascii() and text.isdigit():
         return message("more than 18 digits")
     if text.startswith("="):
-        return message("this is a formula, not its result")
+        return message("this is a formula without a result: open the file in Excel, let it be computed, and save it")
     if text.startswith("#"):
         return message("this is a spreadsheet's error")
     if text in ("-", "–", "—", "x", "X", "n/a", "N/A"):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TextIO
 import typer
 
 from kpi_check.errors import KpiCheckError, Message, PlanError, UsageError, message
-from kpi_check.files import refuse_to_overwrite, write_whole
+from kpi_check.files import refuse_to_overwrite, refuse_what_is_there, write_whole
 from kpi_check.locale import LANGUAGES, asked, language
 from kpi_check.renderers import ENDINGS, RENDERERS, Surface, render
 from kpi_check.text import nearest, visible
@@ -280,7 +280,8 @@ def _write_fix_list(path: str, plan: "Plan", given: "Sequence[Data]", report: "R
             message("validate one file at a time"),
         )
     (read,) = report.inputs
-    refuse_to_overwrite(path, [plan.path, read.path])
+    refuse_to_overwrite(path, [plan.path, read.path], "--fix-list")
+    refuse_what_is_there(path, "--fix-list")
     source = next((item for item in given if isinstance(item, Source)), None) or file_source(read.path)
     write_whole(path, partial(write_fix_list, plan, source, report, language(report.language)))
 
@@ -434,9 +435,14 @@ def _surface() -> Surface:
     locale = next((v for name in ("LC_ALL", "LC_CTYPE", "LANG") if (v := os.environ.get(name))), "")
     return Surface(
         width=min(max(shutil.get_terminal_size((100, 24)).columns, 20), 500),
-        color=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+        color=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and _takes_colour(),
         ascii_only=locale in ("C", "POSIX"),
     )
+
+
+def _takes_colour() -> bool:
+    """Whether the terminal takes codes for colours; of those of Windows the new one does for certain."""
+    return sys.platform != "win32" or "WT_SESSION" in os.environ
 
 
 def _write_out(write: Callable[[BinaryIO], None]) -> None:

@@ -10,14 +10,27 @@ from typing import BinaryIO, cast
 from kpi_check.errors import KpiCheckError, UsageError, message
 
 
-def refuse_to_overwrite(path: str, read: Iterable[str]) -> None:
+def refuse_to_overwrite(path: str, read: Iterable[str], option: str = "--output") -> None:
     """Raise UsageError if a file to be written is one that was read."""
     for other in read:
         if _same(path, other):
             raise UsageError(
-                message("--output {path}: this is the file {other} that was read", path=path, other=other),
+                message(
+                    "{option} {path}: this is the file {other} that was read", option=option, path=path, other=other
+                ),
                 message("name another file"),
             )
+
+
+def refuse_what_is_there(path: str, option: str = "--output") -> None:
+    """Raise UsageError if a file is there already that somebody may have worked in."""
+    if os.path.lexists(path):
+        raise UsageError(
+            message(
+                "{option} {path}: this file is there already, and may hold somebody's work", option=option, path=path
+            ),
+            message("name another file, or delete this one"),
+        )
 
 
 def _same(path: str, other: str) -> bool:
@@ -42,7 +55,9 @@ def write_whole(path: str, write: Callable[[BinaryIO], None]) -> None:
         reason = getattr(error, "strerror", None) or str(error)
         raise KpiCheckError(
             message("{path}: cannot be written: {reason}", path=path, reason=reason),
-            message("name a file in a folder that is there and that you may write to"),
+            message("close the file if it is open in another program")
+            if isinstance(error, PermissionError) and os.path.exists(path)
+            else message("name a file in a folder that is there and that you may write to"),
         ) from error
 
 

@@ -14,6 +14,7 @@ from kpi_check.errors import Message, UsageError, message
 from kpi_check.locale import Language
 from kpi_check.plan import Plan
 from kpi_check.readers import Source, open_grids
+from kpi_check.readers.layout import HEAD, find_header
 from kpi_check.report import Issue, Report
 from kpi_check.sheets import write_text
 from kpi_check.submission import Grid
@@ -28,7 +29,7 @@ MAX_CELLS = 1_000_000
 MAX_COMMENT = 2000
 _COLOURS = {"error": "FFC7CE", "warning": "FFEB9C"}
 _LIST = "kpi-check"
-_WIDTHS = (6, 10, 18, 7, 8, 28, 30, 18, 60, 60)
+_WIDTHS = (6, 11, 16, 8, 7, 26, 30, 16, 46, 46)
 
 
 def write_fix_list(plan: Plan, source: Source, report: Report, lang: Language, stream: BinaryIO) -> None:
@@ -58,7 +59,7 @@ def _copied(plan: Plan, source: Source) -> Workbook:
         copy = _as_it_is(source)
         if copy is not None:
             return copy
-    return _as_values(grids)
+    return _as_values(grids, plan)
 
 
 def _as_it_is(source: Source) -> Workbook | None:
@@ -70,18 +71,26 @@ def _as_it_is(source: Source) -> Workbook | None:
     with source.open() as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what it does not keep
         try:
-            return openpyxl.load_workbook(file)
+            book = openpyxl.load_workbook(file)
         except Exception:  # noqa: BLE001 - whatever it meets in a file that another program wrote
             return None
+    for sheet in book.worksheets:
+        for cells in sheet.iter_rows():
+            for cell in cells:
+                if cell.comment is not None:
+                    cell.comment.width, cell.comment.height = _size(cell.comment.text)
+    return book
 
 
-def _as_values(grids: Sequence[Grid]) -> Workbook:
+def _as_values(grids: Sequence[Grid], plan: Plan) -> Workbook:
     """A workbook with what the cells say."""
     import openpyxl
 
     book = openpyxl.Workbook()
     for grid in grids:
         sheet = book.create_sheet(_free_name(book, grid.sheet or "data"))
+        sheet.sheet_state = "hidden" if grid.hidden else "visible"
+        _lay_out(sheet, grid, plan)
         for block in grid.blocks():
             for cells, number in zip(block.rows, block.numbers, strict=True):
                 for column, text in enumerate(cells, start=1):
@@ -89,6 +98,20 @@ def _as_values(grids: Sequence[Grid]) -> Workbook:
                         _put(sheet, number, column, text)
     book.remove(book.worksheets[0])
     return book
+
+
+def _lay_out(sheet: Worksheet, grid: Grid, plan: Plan) -> None:
+    """Columns as wide as their first cells, and the header in sight."""
+    from openpyxl.utils import get_column_letter
+
+    head = grid.head(HEAD)
+    found = find_header(plan, head)
+    last = head.numbers[found.last] if found.score else 0
+    sheet.freeze_panes = f"A{last + 1}"
+    for column in range(max(map(len, head.rows), default=0)):
+        texts = [row[column] for row in head.rows[found.last :] if column < len(row)]
+        width = max(8, *(min(len(text) + 2, 30) for text in texts[1:]), min(len(texts[0]) // 2, 20)) if texts else 8
+        sheet.column_dimensions[get_column_letter(column + 1)].width = width
 
 
 def _put(sheet: Worksheet, row: int, column: int, text: str) -> None:
@@ -138,7 +161,13 @@ def _mark(sheet: Worksheet, row: int, column: int, issues: Sequence[Issue]) -> N
     cell.fill = PatternFill("solid", start_color=_COLOURS[worst])
     before = [cell.comment.text] if cell.comment else []
     text = "\n\n".join([*before, *map(_said, issues)])[:MAX_COMMENT]
-    cell.comment = Comment(text, "kpi-check", width=360, height=40 + 18 * (text.count("\n") + len(text) // 50))
+    width, height = _size(text)
+    cell.comment = Comment(text, "kpi-check", width=width, height=height)
+
+
+def _size(text: str) -> tuple[int, int]:
+    """The width and the height of a note that shows all of a text; a workbook that is read does not tell them."""
+    return 360, 40 + 18 * (text.count("\n") + len(text) // 50)
 
 
 def _said(issue: Issue) -> str:
@@ -164,11 +193,11 @@ def _list(book: Workbook, issues: Sequence[Issue], lang: Language) -> None:
                 cell.value = text
             else:
                 write_text(cell, text)
-            cell.alignment = Alignment(vertical="top", wrap_text=True)
+            cell.alignment = Alignment("center" if column in (1, 4, 5) else None, "top", wrap_text=True)
             if link:
                 _link(cell, link)
             if row == 1:
-                cell.font = Font(bold=True)
+                cell.font = Font(name="Calibri", size=11, bold=True)
                 cell.fill = PatternFill("solid", start_color="D9E1F2")
         lines = max(len(str(text)) // width + 1 for (text, _), width in zip(texts, _WIDTHS, strict=True))
         sheet.row_dimensions[row].height = 15 * min(lines, 20)  # not every program fits rows to wrapped texts
@@ -226,4 +255,4 @@ def _link(cell: Any, place: str) -> None:
     from openpyxl.worksheet.hyperlink import Hyperlink
 
     cell.hyperlink = Hyperlink(ref=cell.coordinate, location=place)
-    cell.font = Font(color="0563C1", underline="single")
+    cell.font = Font(name="Calibri", size=11, color="0563C1", underline="single")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kpi_check.errors import UsageError, message
-from kpi_check.files import refuse_to_overwrite, write_whole
+from kpi_check.files import refuse_to_overwrite, refuse_what_is_there, write_whole
 from kpi_check.forms import Column, Form
 from kpi_check.locale import Language
 from kpi_check.plan import ChoiceField, CodeField, CountField, PeriodField
@@ -38,11 +37,7 @@ def write_forms(form: Form, paths: Sequence[str], blank: int | None, read: Seque
     writers = [_writer(form, path, blank) for path in paths]
     for path in paths:
         refuse_to_overwrite(path, read)
-        if os.path.isfile(path):
-            raise UsageError(
-                message("--output {path}: this file is there already, and may have been filled in", path=path),
-                message("name another file, or delete this one"),
-            )
+        refuse_what_is_there(path)
     for path, write in zip(paths, writers, strict=True):
         write_whole(path, write)
 
@@ -177,7 +172,7 @@ class _Page:
         lines = (_lines(column.header, width - 2) for column, width in zip(self._form.columns, widths, strict=True))
         self._sheet.row_dimensions[1].height = min(400, 16 * max(lines) + 6)
         # On a small screen, too, something must be left to move.
-        in_sight = self._form.frozen if sum(widths[: self._form.frozen]) <= 90 else 0
+        in_sight = self._form.frozen if sum(widths[: self._form.frozen]) <= 110 else 0
         self._sheet.freeze_panes = f"{column_letter(in_sight)}2"
         self._lay_out_for_print()
         self._mark_misfits()
@@ -195,7 +190,7 @@ class _Page:
                 least = 10
             case _:
                 least = 24
-        return float(min(55, max(least, min(word + 4, 24), shown + 2)))
+        return float(min(34, max(least, min(word + 4, 24), shown + 2)))
 
     def _write_header(self, place: int, column: Column) -> None:
         from openpyxl.comments import Comment

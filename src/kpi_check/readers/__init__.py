@@ -73,7 +73,7 @@ def _chosen(tables: Sequence[LaidOut]) -> Sequence[Table]:
 def find_files(names: Iterable[str]) -> tuple[list[str], list[str]]:
     """The files that are meant by some files and folders, and what in the folders is passed over.
 
-    A folder means what in it has a known ending; hidden files apart, everything else, folders too, is passed over. Both
+    A folder means what in it has a known ending; hidden files and those of open programs apart, everything else, folders too, is passed over. Both
     lists are sorted.
     """
     files: list[str] = []
@@ -98,7 +98,8 @@ def find_files(names: Iterable[str]) -> tuple[list[str], list[str]]:
 
 def _inside(folder: str) -> list[str]:
     try:
-        return [os.path.join(folder, name) for name in os.listdir(folder) if not name.startswith(".")]
+        # ~$ begins what an office program keeps beside a file that is open in it.
+        return [os.path.join(folder, name) for name in os.listdir(folder) if not name.startswith((".", "~$"))]
     except OSError as error:
         raise InputError(
             message("{path}: the folder cannot be read: {reason}", path=folder, reason=error.strerror or "")

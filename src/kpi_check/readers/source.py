@@ -68,7 +68,9 @@ def unreadable(path: str, error: Exception) -> InputError:
     reason = getattr(error, "strerror", None) or str(error)
     return InputError(
         message("{path}: cannot be read: {reason}", path=path, reason=reason),
-        message("check the name of the file and who may read it"),
+        message("close it if it is open in another program, and check who may read it")
+        if isinstance(error, PermissionError)
+        else message("check the name of the file and who may read it"),
     )
 
 

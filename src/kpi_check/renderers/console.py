@@ -328,7 +328,7 @@ class _Page:
     def _said(self, issue: Issue, value: str = "") -> Iterator[RenderableType]:
         """What is wrong, and what to do."""
         yield Text(f"{value}{visible(issue.message)}")
-        yield Text(("-> " if self._surface.ascii_only else "→ ") + visible(issue.hint), "dim")
+        yield Text(("-> " if self._surface.ascii_only else "→ ") + visible(issue.hint), "green")
 
     def _severity(self, severity: str) -> tuple[str, str]:
         sign, plain, style = _SEVERITIES[severity]
