@@ -30,12 +30,32 @@ def source(table: Table, delimiter: str = ",") -> Source:
     return Source(f"{table.name}.csv", lambda: io.BytesIO(data))
 
 
+def roster_source(roster: list[dict[str, str]], delimiter: str = ",") -> Source:
+    """A roster as a file of CSV in memory, with a column for every field that one of its rows has."""
+    header = list(dict.fromkeys(name for entry in roster for name in entry))
+    return source(Table("roster", header, [[entry.get(name, "") for name in header] for entry in roster]), delimiter)
+
+
+def codes_covered(coverage: Any) -> dict[str, Any]:
+    """What the package says of one level, as the oracle says it."""
+    missing = [code for code, _ in coverage.missing]
+    return {"expected": coverage.expected, "reported": coverage.reported, "missing": missing}
+
+
 def by_package(
-    plan: kpi_check.Plan, tables: list[Table], period: str | None, by: list[str], delimiter: str = ","
+    plan: kpi_check.Plan,
+    tables: list[Table],
+    period: str | None,
+    by: list[str],
+    delimiter: str = ",",
+    roster: list[dict[str, str]] | None = None,
 ) -> dict[str, Any]:
     """The package's report as the oracle gives its own; `error` if it refuses the data."""
+    more: dict[str, Any] = {} if roster is None else {"roster": roster_source(roster, delimiter)}
     try:
-        report = kpi_check.evaluate(plan, [source(t, delimiter) for t in tables], period=period, by=by, limit=None)
+        report = kpi_check.evaluate(
+            plan, [source(t, delimiter) for t in tables], period=period, by=by, limit=None, **more
+        )
     except kpi_check.PeriodError as error:
         return {"refused": type(error).__name__}
     whole = report.as_dict()
@@ -47,7 +67,17 @@ def by_package(
         {**t, "range": list(t["range"]) if t["range"] else None, "failing": list(t["failing"])}
         for t in whole["targets"]
     ]
-    return {"period": whole["period"], "verdict": whole["verdict"], "targets": targets, "error_count": errors}
+    coverage: Any = report.coverage
+    if coverage is not None:
+        bodies = codes_covered(coverage) if len(plan.file.submission.levels) > 1 else None
+        coverage = {"units": codes_covered(coverage.units), "bodies": bodies}
+    return {
+        "period": whole["period"],
+        "verdict": whole["verdict"],
+        "targets": targets,
+        "error_count": errors,
+        "coverage": coverage,
+    }
 
 
 def differences(
@@ -57,18 +87,19 @@ def differences(
     by: list[str],
     compiled: kpi_check.Plan | None = None,
     delimiter: str = ",",
+    roster: list[dict[str, str]] | None = None,
 ) -> list[str]:
     """What package and oracle say differently, in words; nothing if they agree."""
-    ours = by_package(compiled or compile_plan(plan), tables, period, by, delimiter)
+    ours = by_package(compiled or compile_plan(plan), tables, period, by, delimiter, roster)
     try:
-        theirs = by_oracle(plan, tables, period, by)
+        theirs = by_oracle(plan, tables, period, by, roster)
     except TwoPeriodsError:
         theirs = {"refused": "PeriodError"}
     if "refused" in ours or "refused" in theirs:
         return [] if ours == theirs else [f"package {ours.get('refused')}, oracle {theirs.get('refused')}"]
     found = [
         f"{name}: package {ours[name]!r}, oracle {theirs[name]!r}"
-        for name in ("period", "verdict", "error_count")
+        for name in ("period", "verdict", "error_count", "coverage")
         if ours[name] != theirs[name]
     ]
     if len(ours["targets"]) != len(theirs["targets"]):

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 import yaml
 from hypothesis import strategies as st
 
-from oracle import Table
+from oracle import Reader, Table
 
 Plan = dict[str, Any]
 Row = dict[str, str]
@@ -109,6 +109,17 @@ class PlanAndSubmission:
     tables: list[Table]
     period: str | None
     by: list[str]
+
+
+@dataclass(frozen=True)
+class WithRoster:
+    """A plan, tables for it, and a roster of those who should be in them."""
+
+    plan: Plan
+    tables: list[Table]
+    period: str | None
+    by: list[str]
+    roster: list[Row]
 
 
 def to_csv(table: Table, delimiter: str = ",") -> str:
@@ -684,6 +695,98 @@ def random_plan_and_submission(rng: random.Random) -> PlanAndSubmission:
     return PlanAndSubmission(plan, submission.tables, submission.period, submission.by)
 
 
+# Rosters ------------------------------------------------------------------------------------------------------------
+
+
+class Registrar:
+    """Makes up a roster for a submission."""
+
+    def __init__(self, rng: random.Random, plan: Plan, submission: Submission | PlanAndSubmission) -> None:
+        self.rng = rng
+        self.levels: dict[str, Any] = plan["submission"]["levels"]
+        self.fields: dict[str, Any] = plan["submission"]["fields"]
+        self.filler = Filler(rng, plan, submission.period or "2024")
+        self.given = [n for n, f in self.fields.items() if f["type"] in ("choice", "count") and chance(rng, 50)]
+        self.homes: dict[str, str] = {}  # of the units in the tables
+        for table in submission.tables:
+            for row in Reader(plan, None).read(table):
+                codes = [row[names["code"]] if row else "" for names in self.levels.values()]
+                if isinstance(codes[0], str) and codes[0]:
+                    self.homes.setdefault(codes[0], codes[-1] if isinstance(codes[-1], str) else "")
+
+    def entry(self, unit: str, district: str) -> Row:
+        rng = self.rng
+        row = {"unit_code": self.filler.written(unit), "district_code": self.filler.written(district)}
+        if "district_name" in self.fields:
+            name = rng.choice([DISTRICTS.get(district, ""), DISTRICTS.get(district, ""), "", "Huyện khác"])
+            row["district_name"] = self.filler.written(name)
+        if "unit_name" in self.fields:
+            row["unit_name"] = self.filler.written(f"Công đoàn {unit}" if unit and chance(rng, 80) else "")
+        for name in self.given:
+            row[name] = ""
+            if unit and chance(rng, 70):
+                values = self.fields[name].get("values")
+                if values:
+                    row[name] = self.filler.label(
+                        name, rng.choice(list(values)[:2] if chance(rng, 60) else list(values))
+                    )
+                else:
+                    row[name] = str(rng.choice([0, 1, 2, 3, 10, 50, 1000]))
+        return row
+
+    def dated(self, row: Row) -> Row:
+        """The row with the days between which it is valid: these hold in most periods."""
+        rng = self.rng
+        roll = rng.randrange(20)
+        begins = ends = ""
+        if roll < 5:
+            begins = rng.choice(["2020-01-01", "2024-05-31", "2024-06-30", "2023-12-31"])
+        elif roll < 8:
+            ends = rng.choice(["2025-12-31", "2026-01-01", "2025-12-30"])
+        elif roll < 9:
+            begins = rng.choice(["2024-07-01", "2025-01-01", "2026-01-01"])
+        elif roll < 10:
+            ends = rng.choice(["2024-06-29", "2024-05-31", "2024-12-31", "2020-12-31"])
+        return {**row, "valid_from": begins, "valid_to": ends}
+
+    def roster(self) -> list[Row]:
+        rng = self.rng
+        districts = self.filler.districts
+        homes = {unit: home for unit, home in self.homes.items() if chance(rng, 88)}
+        free = [unit for unit in self.filler.units if unit not in self.homes]
+        for unit in rng.sample(free, min(len(free), rng.choice([0, 0, 0, 1, 1, 2]))):
+            homes[unit] = rng.choice(districts)
+        rows = []
+        for unit, home in homes.items():
+            district = rng.choice([*districts, ""]) if chance(rng, 10) else home
+            if chance(rng, 8):  # what one district had until a day, another has from the next one on
+                until, since = rng.choice([("2024-06-30", "2024-07-01"), ("2024-12-31", "2025-01-01")])
+                rows.append({**self.entry(unit, rng.choice(districts)), "valid_from": "", "valid_to": until})
+                rows.append({**self.entry(unit, district), "valid_from": since, "valid_to": ""})
+            else:
+                rows.append(self.dated(self.entry(unit, district)))
+        if chance(rng, 25) or not rows:
+            others = self.filler.fitting(self.levels["district"]["code"], ["D1", "D8", "D9"])
+            rows += [self.dated(self.entry("", code)) for code in rng.sample(others, rng.randrange(1, len(others) + 1))]
+        rng.shuffle(rows)
+        empty = [name for name in rows[0] if not any(row[name].strip() for row in rows)]
+        dropped = [name for name in empty if chance(rng, 50)]
+        return [{name: text for name, text in row.items() if name not in dropped} for row in rows]
+
+
+def random_submission_with_roster(rng: random.Random) -> WithRoster:
+    """A submission to the shipped plan, and a roster."""
+    case = random_submission(rng)
+    roster = Registrar(rng, shipped_plan(), case).roster()
+    return WithRoster(shipped_plan(), case.tables, case.period, case.by, roster)
+
+
+def random_plan_with_roster(rng: random.Random) -> WithRoster:
+    """A made-up plan, a submission to it, and a roster."""
+    case = random_plan_and_submission(rng)
+    return WithRoster(case.plan, case.tables, case.period, case.by, Registrar(rng, case.plan, case).roster())
+
+
 # Strategies ---------------------------------------------------------------------------------------------------------
 
 
@@ -699,3 +802,13 @@ def submissions() -> st.SearchStrategy[Submission]:
 def plans_and_submissions() -> st.SearchStrategy[PlanAndSubmission]:
     """Made-up plans with submissions to them."""
     return seeded(random_plan_and_submission)
+
+
+def submissions_with_rosters() -> st.SearchStrategy[WithRoster]:
+    """Submissions to the shipped plan, with rosters."""
+    return seeded(random_submission_with_roster)
+
+
+def plans_with_rosters() -> st.SearchStrategy[WithRoster]:
+    """Made-up plans with submissions to them and rosters."""
+    return seeded(random_plan_with_roster)

@@ -65,6 +65,17 @@ class Case:
     known: bool
     codes: dict[str, str]  # the code for each level, empty where it is not known
     anyones: bool = False  # it may belong to the unit it is held against, or to another
+    missing: bool = False  # no row: what a roster says of a unit that did not report
+
+
+@dataclass
+class Attendance:
+    """What a roster says of the run's period: who is missing, and how many are not."""
+
+    units: list[Case]  # the missing ones
+    bodies: list[dict[str, str]]  # the missing ones of which the roster names no unit: their codes
+    names: dict[tuple[str, str], str]  # of a scope, by its level and code
+    coverage: dict[str, Any] | None
 
 
 @dataclass
@@ -409,7 +420,8 @@ class Judge:
             truth = all_of([truth, self.total_keeps(quantity, rows, field, condition)])
         if quantity.get("count", "rows") != "rows" and not group[0].codes[quantity["count"]] and truth:
             return None  # reading: a row whose unit is not known is perhaps a unit of its own
-        return truth
+        # What a missing unit adds goes to `o` alone, as if it were perhaps in. Reading: even if the roster says it all.
+        return None if truth and group[0].missing else truth
 
     def rows_of(self, quantity: dict[str, Any], case: Case) -> list[dict[str, Value]]:
         """What a case says to a quantity: its row, or one that may be anything."""
@@ -433,7 +445,15 @@ class Judge:
         return None if keeps("at_most" if operator == "equals" else operator, total, Fraction(text)) else False
 
     def groups(self, quantity: dict[str, Any], cases: list[Case], scope: list[Case]) -> list[list[Case]]:
-        """What the quantity counts of some cases of a scope, one by one: rows, or the rows of each unit."""
+        """What the quantity counts of some cases of a scope, one by one: rows, or the rows of each unit.
+
+        A missing unit is one by itself. Reading: it is one also where units span rows and rows are counted, and no row
+        that names no unit leaves it open: it is known that it has none.
+        """
+        missing = [[case] for case in cases if case.missing]
+        return self.groups_of_rows(quantity, present(cases), present(scope)) + missing
+
+    def groups_of_rows(self, quantity: dict[str, Any], cases: list[Case], scope: list[Case]) -> list[list[Case]]:
         level = quantity.get("count", "rows")
         if level == "rows":
             return [[case] for case in cases if case.known]
@@ -521,13 +541,15 @@ class Judge:
             return self.share(target, cases, scope)
         return self.ratio(target, cases, scope) if "ratio" in target else self.amount(target, cases, scope)
 
-    def result(self, target: dict[str, Any], cases: list[Case], scope: dict[str, Any]) -> dict[str, Any]:
+    def result(
+        self, target: dict[str, Any], cases: list[Case], scope: dict[str, Any], missing_body: bool
+    ) -> dict[str, Any]:
         operator, t = threshold_of(target)
         f = self.measure(target, cases, cases)
-        if self.reader.errors["no-rows"]:
+        if self.reader.errors["no-rows"] or missing_body:
             f = opened(f, target)
         due, judged = due_of(target, self.reader.period)
-        empty = not cases if f.d is None else f.d == 0
+        empty = not present(cases) if f.d is None else f.d == 0
         if self.reader.period is None:
             status = "no_data" if empty else "undetermined"
         elif not judged:
@@ -536,7 +558,7 @@ class Judge:
             status = "no_data" if empty else status_of(operator, t, f)
         # reading: a share with d = 0 but o > 0 has a range
         ranged = f.bounded and f.high is not None and (f.d is None or f.d + f.unknown - f.counted > 0)
-        failing = self.failing(target, cases)
+        failing = self.failing(target, present(cases))
         needed, spare = (None, None) if empty else distance(operator, t, f, "share" in target)
         show = shown if f.d is not None else lambda value, _: str(value)
         return {
@@ -588,14 +610,14 @@ class Judge:
         names = [row.get(field) for case in cases for row in case.rows]
         return min((name for name in names if isinstance(name, str)), default="")
 
-    def name(self, level: str, cases: list[Case]) -> str:
+    def name(self, level: str, cases: list[Case], otherwise: str) -> str:
         field = self.levels[level].get("name")
-        values = [row.get(field, Lack.NOTHING) for case in cases for row in case.rows]
+        values = [row.get(field, Lack.NOTHING) for case in present(cases) for row in case.rows]
         names = Counter(value for value in values if isinstance(value, str))  # reading: blanks are no names; none: ""
-        return min(names, key=lambda name: (-names[name], name), default="")
+        return min(names, key=lambda name: (-names[name], name), default=otherwise)
 
-    def results(self, cases: list[Case], scope: dict[str, Any]) -> list[dict[str, Any]]:
-        return [self.result(target, cases, scope) for target in self.plan["targets"]]
+    def results(self, cases: list[Case], scope: dict[str, Any], missing_body: bool) -> list[dict[str, Any]]:
+        return [self.result(target, cases, scope, missing_body) for target in self.plan["targets"]]
 
 
 # Verdicts -----------------------------------------------------------------------------------------------------------
@@ -684,24 +706,89 @@ def verdict_of(results: list[dict[str, Any]], any_rows: bool) -> str:
     return "met" if statuses else "not_due"
 
 
-def evaluate(plan: Plan, tables: list[Table], period: str | None, by: list[str]) -> dict[str, Any]:
+# Rosters ------------------------------------------------------------------------------------------------------------
+
+
+def present(cases: list[Case]) -> list[Case]:
+    return [case for case in cases if not case.missing]
+
+
+def attendance(
+    roster: list[dict[str, str]] | None, reader: Reader, levels: dict[str, Any], rows: list[dict[str, Value]]
+) -> Attendance:
+    """Holds a roster against the rows of the run, those with the right number of cells."""
+    if roster is None or reader.period is None:
+        return Attendance([], [], {}, None)
+    day = last_day(reader.period)
+    fields = {level: names["code"] for level, names in levels.items()}
+    # reading: a row is of the run's period if it is not left out; its own may be blank or not to be read
+    seen = {level: {code for row in rows if isinstance(code := row[fields[level]], str)} for level in levels}
+    smallest, *larger = levels
+    expected: dict[str, set[str]] = {level: set() for level in levels}
+    names: dict[tuple[str, str], set[str]] = {}
+    found = Attendance([], [], {}, None)
+    for entry in roster:
+        begins, ends = entry.get("valid_from", "").strip(), entry.get("valid_to", "").strip()
+        if day < begins or (ends and ends < day):
+            continue
+        codes = {level: code_of(entry.get(field, "")) for level, field in fields.items()}
+        for level in (level for level in levels if codes[level]):
+            expected[level].add(codes[level])
+            # reading: rows of all that are expected name their scopes, also those of units that did report
+            names.setdefault((level, codes[level]), set()).add(entry.get(levels[level].get("name"), "").strip())
+        given = next((level for level in levels if codes[level]), None)
+        if given is None or codes[given] in seen[given]:
+            continue
+        if given != smallest:
+            found.bodies.append(codes)
+            continue
+        row: dict[str, Value] = dict.fromkeys(reader.fields, Lack.UNKNOWN)
+        for name, field in reader.fields.items():
+            # reading: a blank is not known even if the field has a default, and no check is made
+            if field["type"] in ("choice", "count") and not is_blank(entry.get(name, "")):
+                row[name] = reader.reading(field, entry[name])
+        found.units.append(Case([row], True, codes, missing=True))
+    found.names = {scope: min(texts - {""}, default="") for scope, texts in names.items()}
+
+    def covered(level: str) -> dict[str, Any]:
+        missing = expected[level] - seen[level]
+        reported = len(expected[level]) - len(missing)
+        return {"expected": len(expected[level]), "reported": reported, "missing": sorted(missing)}
+
+    found.coverage = {"units": covered(smallest), "bodies": covered(larger[0]) if larger else None}
+    return found
+
+
+def evaluate(
+    plan: Plan, tables: list[Table], period: str | None, by: list[str], roster: list[dict[str, str]] | None = None
+) -> dict[str, Any]:
     """The report on the tables, as far as the tests compare it."""
     reader = Reader(plan, period)
     reader.find_period(tables)
     judge = Judge(plan, reader)
-    cases = reader.cases([row for table in tables for row in reader.read(table)], judge.levels)
-    targets = judge.results(cases, {"level": "all", "code": None, "name": None})
+    rows = [row for table in tables for row in reader.read(table)]
+    cases = reader.cases(rows, judge.levels)
+    absent = attendance(roster, reader, judge.levels, [row for row in rows if row])
+    everyone = cases + absent.units
+    targets = judge.results(everyone, {"level": "all", "code": None, "name": None}, bool(absent.bodies))
     verdict = verdict_of(targets, bool(cases))
     for level in by:
         scopes = []
-        for code in {case.codes[level] for case in cases}:
-            inside = [case for case in cases if case.codes[level] == code]
-            scope = {"level": level, "code": code, "name": judge.name(level, inside) if code else ""}
-            results = judge.results(inside, scope)
+        bodies = {codes[level] for codes in absent.bodies} - {""}
+        for code in {case.codes[level] for case in everyone} | bodies:  # reading: a body has a scope without units, too
+            inside = [case for case in everyone if case.codes[level] == code]
+            name = judge.name(level, inside, absent.names.get((level, code), "")) if code else ""
+            results = judge.results(inside, {"level": level, "code": code, "name": name}, code in bodies)
             statuses = Counter(result["status"] for result in results)
             scopes.append((-statuses["not_met"], -statuses["undetermined"], code, results))
         for *_, results in sorted(scopes, key=lambda entry: entry[:3]):
             targets += results
     reader.errors["no-period"] = int(bool(cases) and reader.period is None)
     errors = {code: count for code, count in sorted(reader.errors.items()) if count}
-    return {"period": reader.period, "verdict": verdict, "targets": targets, "error_count": errors}
+    return {
+        "period": reader.period,
+        "verdict": verdict,
+        "targets": targets,
+        "error_count": errors,
+        "coverage": absent.coverage,
+    }

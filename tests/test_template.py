@@ -21,6 +21,7 @@ from kpi_check.forms import Form, make_form
 from kpi_check.locale import LANGUAGES, language
 from kpi_check.plan import ChoiceField, CountField, PeriodField, Plan
 from kpi_check.plan_lint import parse_plan
+from kpi_check.readers import file_source
 from kpi_check.roster import RosterUnit, read_roster
 from kpi_check.template import MAX_CELLS, write_forms, write_workbook
 from kpi_check.text import label_key
@@ -288,7 +289,7 @@ def test_texts_of_a_roster_never_become_formulas(tmp_path: Path) -> None:
     for name in ("form.xlsx", "form.csv"):
         path = str(tmp_path / name)
         write_forms(form, [path], 0, [])
-        read = {unit.code: unit.says["unit_name"] for unit in read_roster(shipped(), path)}
+        read = {unit.code: unit.says["unit_name"] for unit in read_roster(shipped(), file_source(str(path))).units}
         assert list(read) == [unit.code for unit in (*units, *codes)]
         for unit in units:
             seen = unit.says["unit_name"]
@@ -452,7 +453,7 @@ def test_a_large_roster_is_for_csv(tmp_path: Path) -> None:
 
 
 def test_a_roster_says_codes_names_and_types(roster: Path) -> None:
-    units = read_roster(shipped(), str(roster))
+    units = read_roster(shipped(), file_source(str(roster))).units
     assert [unit.code for unit in units] == ["D1-0", "D1-1", "D2-1"]
     assert units[0].says == {
         "district_code": "D1",
@@ -465,7 +466,7 @@ def test_a_roster_says_codes_names_and_types(roster: Path) -> None:
 
 
 def test_a_return_is_a_roster() -> None:
-    units = read_roster(shipped(), str(ROOT / "sample_data" / "2024" / "tuy-phuoc.csv"))
+    units = read_roster(shipped(), file_source(str(ROOT / "sample_data" / "2024" / "tuy-phuoc.csv"))).units
     assert len(units) == 83
     assert set(units[1].says) == {"district_code", "district_name", "unit_code", "unit_name", "unit_type"}, "no rating"
 
@@ -473,7 +474,7 @@ def test_a_return_is_a_roster() -> None:
 def test_totals_and_notes_without_a_code_are_no_units(tmp_path: Path) -> None:
     path = tmp_path / "roster.csv"
     path.write_text("Tên CĐCS,Mã CĐCS\na,1\nb,2\nCộng,\nNgười lập biểu,\n", "utf-8")
-    assert [unit.code for unit in read_roster(shipped(), str(path))] == ["1", "2"]
+    assert [unit.code for unit in read_roster(shipped(), file_source(str(path))).units] == ["1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -499,7 +500,7 @@ def test_rosters_that_are_refused(text: str, said: str, hint: str | None, tmp_pa
     path = tmp_path / "roster.csv"
     path.write_text(text, "utf-8")
     with pytest.raises(InputError) as caught:
-        read_roster(shipped(), str(path))
+        read_roster(shipped(), file_source(str(path)))
     en = language("en")
     assert said in en.say(caught.value.what)
     assert str(path) in en.say(caught.value.what)
@@ -516,7 +517,7 @@ def test_a_roster_in_a_workbook_names_its_sheet(tmp_path: Path) -> None:
         sheet.append([code, "a"])
     book.save(path)
     with pytest.raises(InputError) as caught:
-        read_roster(shipped(), str(path))
+        read_roster(shipped(), file_source(str(path)))
     assert f"{path}, sheet More, row 2" in str(caught.value)
 
 

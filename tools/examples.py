@@ -69,6 +69,10 @@ FILES: Mapping[str, str | Callable[[Path], None]] = {
     "no-period": row("2025", ""),
     "period-outside-plan": row("2025", "2031"),
     "other-periods": TWO.replace("2025", "2024", 1),
+    "missing-body": TWO,
+    "missing-units": TWO,
+    "not-on-roster": TWO,
+    "other-body": TWO,
     "file-not-read": TWO,
     "sheet-not-read": lambda path: sheets(path, second="Mã CĐCS,Tổng số đoàn viên\nPM-003,50"),
     "hidden-sheet": lambda path: sheets(path, second=TWO.replace("PM-00", "PM-01"), hidden=True),
@@ -79,6 +83,12 @@ FILES: Mapping[str, str | Callable[[Path], None]] = {
     "file-named-twice": TWO,
     "unnamed-columns": "\n".join(line + end for line, end in zip(TWO.splitlines(), (",", ",x", ","), strict=True)),
     "unknown-columns": TWO.replace("Lao động được đào tạo nghề", "Điện thoại"),
+}
+ROSTERS = {
+    "missing-body": "PM,PM-001,\nPM,PM-002,\nAN,AN-001,CĐCS Trường Mầm non\n",
+    "missing-units": "PM,PM-001,\nPM,PM-002,\nPM,PM-003,CĐCS Trường Mầm non\n",
+    "not-on-roster": "PM,PM-001,\n",
+    "other-body": "PM,PM-001,\nAN,PM-002,\n",
 }
 WORKBOOKS = ("sheet-not-read", "hidden-sheet")
 
@@ -116,6 +126,9 @@ def _report(code: str, path: Path, lang: str) -> kpi_check.Report:
         before = path.with_name("2024.csv")
         before.write_text(row("2025", "2024"), "utf-8")
         more["previous"] = before
+    elif code in ROSTERS:
+        more["roster"] = path.with_name("danh-sach.csv")
+        more["roster"].write_text("Mã đơn vị báo cáo,Mã CĐCS,Tên CĐCS\n" + ROSTERS[code], "utf-8")
     elif code == "file-not-read":
         path.with_name("ghi-chu.docx").write_bytes(b"")
         data = path.parent

@@ -106,6 +106,12 @@ ThousandsOption = Annotated[
         "--thousands", help=_t("The sign between thousands in counts; else the plan's."), **_one_of(_thousands)
     ),
 ]
+RosterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--roster", help=_t("Who is expected to report; else the plan's roster, if it has one."), metavar="FILE"
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help=_t("Write nothing to standard output."))]
 
 
@@ -186,6 +192,7 @@ def evaluate(
     engine: EngineOption = "auto",
     limit: LimitOption = "1000",
     thousands: ThousandsOption = None,
+    roster: RosterOption = None,
     fail_on: FailOnOption = "error",
     quiet: QuietOption = False,
 ) -> None:
@@ -193,8 +200,9 @@ def evaluate(
     with _reporting():
         from kpi_check import evaluation
 
-        judge = partial(evaluation.evaluate, by=by or (), thousands=thousands)
-        report = _run(judge, data, targets, period, None if quiet else format_, output, lang, engine, limit)
+        judge = partial(evaluation.evaluate, by=by or (), thousands=thousands, roster=roster)
+        shown, read = None if quiet else format_, [roster] if roster else []
+        report = _run(judge, data, targets, period, shown, output, lang, engine, limit, read=read)
         code = _exit_code(report, fail_on)
     raise typer.Exit(code)
 
@@ -209,6 +217,7 @@ def validate(
     engine: EngineOption = "auto",
     limit: LimitOption = "1000",
     thousands: ThousandsOption = None,
+    roster: RosterOption = None,
     previous: Annotated[
         list[str] | None,
         typer.Option(
@@ -230,9 +239,9 @@ def validate(
     with _reporting():
         from kpi_check import evaluation
 
-        check = partial(evaluation.validate, thousands=thousands, previous=previous)
-        shown = None if quiet else format_
-        report = _run(check, data, targets, period, shown, output, lang, engine, limit, fix_list)
+        check = partial(evaluation.validate, thousands=thousands, previous=previous, roster=roster)
+        shown, read = None if quiet else format_, [*(previous or ()), *filter(None, [roster])]
+        report = _run(check, data, targets, period, shown, output, lang, engine, limit, fix_list, read)
         code = _exit_code(report, fail_on)
     raise typer.Exit(code)
 
@@ -248,8 +257,12 @@ def _run(
     engine: str,
     limit: str,
     fix_list: str | None = None,
+    read: Sequence[str] = (),
 ) -> "Report":
-    """Make a report and write it to where it is asked for (a format of None: not to standard output)."""
+    """Make a report and write it to where it is asked for (a format of None: not to standard output).
+
+    `read` are files, beside the data and the plan, that must not be written over.
+    """
     outputs, most = [(path, _format_of(path)) for path in output or []], _limit(limit)
     plan = _load(targets)
     with contextlib.ExitStack() as opened:
@@ -258,7 +271,7 @@ def _run(
         if fix_list is not None:
             _write_fix_list(fix_list, plan, given, report)
     for path, name in outputs:
-        refuse_to_overwrite(path, [plan.path, *(read.path for read in report.inputs)])
+        refuse_to_overwrite(path, [plan.path, *read, *(file.path for file in report.inputs)])
         write_whole(path, partial(render, name, report))
     if format_ is not None:
         _write_out(lambda stream: render(format_, report, stream, _surface()))
@@ -314,10 +327,11 @@ def template(
     with _reporting():
         from kpi_check import forms
         from kpi_check import template as writers
+        from kpi_check.readers import file_source
         from kpi_check.roster import read_roster
 
         plan, blank = _load(targets), None if rows is None else _rows(rows)
-        units = () if roster is None else read_roster(plan, roster)
+        units = () if roster is None else read_roster(plan, file_source(roster)).units
         form = forms.make_form(plan, language(lang or LANG), period, units)
         if output:
             writers.write_forms(form, output, blank, [plan.path, *filter(None, [roster])])

@@ -1,11 +1,12 @@
-"""What an engine answers: what was counted for each target in each scope, the findings, and the rows of each file."""
+"""What was counted: for each target in each scope, with the findings and the rows of each file; and who reported."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from kpi_check.issues import Finding
-from kpi_check.measures import Tally
+from kpi_check.measures import Tally, Value
 
 
 class Failing(NamedTuple):
@@ -44,3 +45,48 @@ class Outcome(NamedTuple):
     """How many findings there are of each code."""
     rows: dict[str, int]
     """The number of rows that were read, by file."""
+
+
+class Missing(NamedTuple):
+    """A unit that was expected and did not report; without a code a body, of which nobody knows how many units it has."""
+
+    code: str
+    scopes: Mapping[str, tuple[str, str]]
+    """The code and the name of each level that it belongs to."""
+    values: Mapping[str, Value]
+    """What is known of its row, by field."""
+
+
+class Named(NamedTuple):
+    """A unit or a body, by its code and name."""
+
+    code: str
+    name: str
+
+
+class Body(NamedTuple):
+    """A body, and how many of its units were expected and reported."""
+
+    code: str
+    name: str
+    expected: int
+    reported: int
+
+
+class UnitCoverage(NamedTuple):
+    """How many units were expected, how many of these reported, and which did not."""
+
+    expected: int
+    reported: int
+    missing: tuple[Named, ...]
+
+
+class Coverage(NamedTuple):
+    """How many bodies were expected and reported (of a plan with one level: units), and the same of units."""
+
+    expected: int
+    reported: int
+    missing: tuple[Named, ...]
+    units: UnitCoverage
+    bodies: tuple[Body, ...]
+    """Every body that is expected, by code."""

@@ -7,9 +7,10 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from kpi_check.cells import read_period
-from kpi_check.counts import Outcome
+from kpi_check.counts import Coverage, Missing, Outcome
 from kpi_check.engines import ENGINES
 from kpi_check.engines.base import FindingLog, Request
 from kpi_check.errors import UsageError, message
@@ -22,6 +23,9 @@ from kpi_check.report import Input, LeftOutRow, Report, build_report
 from kpi_check.submission import Table, Unreadable, bind
 from kpi_check.text import nearest
 from kpi_check.version import VERSION
+
+if TYPE_CHECKING:
+    from kpi_check.roster import Roster
 
 Data = str | os.PathLike[str] | Source
 
@@ -36,20 +40,22 @@ def evaluate(
     limit: int | None = 1000,
     engine: str = "auto",
     thousands: str | None = None,
+    roster: Data | Roster | None = None,
 ) -> Report:
     """Judge data by a plan.
 
     `data` is a file or folder, or several, which together are one body of data. `period` (such as "2024") picks the
     rows of one period; without it the data must be of one. `by` names levels of the plan to give results for, beside
     the whole. `limit` bounds the lists of issues and of failing units (None: all of them). `thousands` is the sign
-    between thousands in counts, else what the plan says.
+    between thousands in counts, else what the plan says. `roster` says who is expected to report: who did not is
+    unknown, and the report has its coverage.
 
     Raises InputError if a file cannot be read, PeriodError if the data are of two periods, UsageError if an argument
     is none of the known.
     """
     _must_be_a_plan(plan)
     levels = (by,) if isinstance(by, str) else tuple(dict.fromkeys(by or ()))
-    return _report(_with_thousands(plan, thousands), data, period, levels, lang, limit, engine)
+    return _report(_with_thousands(plan, thousands), data, period, levels, lang, limit, engine, roster=roster)
 
 
 def validate(
@@ -62,6 +68,7 @@ def validate(
     engine: str = "auto",
     thousands: str | None = None,
     previous: Data | Iterable[Data] | None = None,
+    roster: Data | Roster | None = None,
 ) -> Report:
     """Check data alone: the same report without targets, and without a verdict. For the arguments see `evaluate`.
 
@@ -69,7 +76,7 @@ def validate(
     """
     _must_be_a_plan(plan)
     without_targets = replace(plan, file=plan.file.model_copy(update={"targets": []}))
-    return _report(_with_thousands(without_targets, thousands), data, period, (), lang, limit, engine, previous)
+    return _report(_with_thousands(without_targets, thousands), data, period, (), lang, limit, engine, previous, roster)
 
 
 def _with_thousands(plan: Plan, sign: str | None) -> Plan:
@@ -90,6 +97,7 @@ def _report(
     limit: int | None,
     engine: str,
     previous: Data | Iterable[Data] | None = None,
+    roster: Data | Roster | None = None,
 ) -> Report:
     if limit is not None and limit < 0:
         raise UsageError(message("--limit: {number} is below 0", number=limit))
@@ -99,7 +107,14 @@ def _report(
     sources, findings = _sources(_listed(data))
     tables = [table for source in sources for table in open_tables(source, plan)]
     found = _data_period(plan, tables) if period is None else Period.asked(str(period))
-    request = Request(tables, found, period is not None, levels, limit)
+    if roster is None and plan.file.submission.roster is not None:
+        roster = os.path.join(os.path.dirname(plan.path), plan.file.submission.roster)
+    covered: Coverage | None = None
+    missing: tuple[Missing, ...] = ()
+    if roster is not None and found is not None:
+        covered, missing, said = _covered(plan, roster, found, tables)
+        findings += said
+    request = Request(tables, found, period is not None, levels, missing, limit)
     module = ENGINES["plain" if engine == "auto" else engine]
     outcome: Outcome = importlib.import_module(module).run(plan, request)
     if found is None and outcome.scopes[0].rows:
@@ -112,7 +127,24 @@ def _report(
         findings += changes.findings(plan, tables, before)
     outcome = _with_findings(outcome, [*findings, *_outside(plan, found)], limit)
     headers = {(t.path, t.sheet): t.header for t in tables if t.header and not isinstance(t.header, Unreadable)}
-    return build_report(plan, found, outcome, _inputs(tables, outcome), headers, VERSION, language(lang))
+    inputs = _inputs(tables, outcome)
+    return build_report(plan, found, outcome, inputs, headers, covered, VERSION, language(lang))
+
+
+def _covered(
+    plan: Plan, roster: Data | Roster, period: Period, tables: Sequence[Table]
+) -> tuple[Coverage, tuple[Missing, ...], list[Finding]]:
+    """How complete the data are, who is missing, and what is to be said of it."""
+    from kpi_check import coverage
+    from kpi_check.roster import Roster, read_roster
+
+    if not isinstance(roster, Roster):
+        ((source,), _) = _sources([roster])
+        roster = read_roster(plan, source)
+    there = coverage.reporters(plan, tables, period)
+    covered = coverage.coverage(plan, roster, period, there)
+    said = list(coverage.findings(plan, roster, period, there, covered))
+    return covered, coverage.missing(plan, roster, period, there), said
 
 
 THOUSANDS = (".", ",")

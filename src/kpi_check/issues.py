@@ -208,6 +208,34 @@ def _kinds() -> Iterator[IssueKind]:
         message("to judge them, ask for --period {other}"),
     )
     yield IssueKind(
+        "missing-body",
+        message("body that did not report"),
+        warning,
+        message("{body} is on the roster and did not report"),
+        message("ask for its return; until then what it would say is not known"),
+    )
+    yield IssueKind(
+        "missing-units",
+        message("units that did not report"),
+        warning,
+        message("{number} units of {body} are on the roster and did not report: {units}"),
+        message("ask for them; until then what they would say is not known"),
+    )
+    yield IssueKind(
+        "not-on-roster",
+        message("unit on no roster"),
+        warning,
+        message("the unit {unit} is not expected in this period by {roster}; it counts"),
+        message("correct its code, or put it on the roster with the days between which it exists"),
+    )
+    yield IssueKind(
+        "other-body",
+        message("unit of another body"),
+        warning,
+        message("the unit {unit} reports under {body}, and is of {expected_body} by {roster}"),
+        message("correct whichever is wrong; it counts where it reports"),
+    )
+    yield IssueKind(
         "file-not-read",
         message("file not read"),
         warning,

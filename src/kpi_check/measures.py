@@ -283,6 +283,10 @@ class Share(NamedTuple):
         """What a file that was not read to its end adds: nobody knows how much."""
         return Tally(whole_open=True)
 
+    def not_there(self, tally: Tally) -> Tally:
+        """What a row adds that is missing, from what it would add: whatever counts it counts as not known."""
+        return Tally(outside=tally.outside + tally.whole, whole_open=tally.whole_open)
+
 
 def _share_of_cases(part: Ternary, whole: Ternary) -> Tally:
     if whole is False:
@@ -334,6 +338,12 @@ class Ratio(NamedTuple):
         """What a file that was not read to its end adds."""
         return Tally(part_open=True, whole_open=True)
 
+    def not_there(self, tally: Tally) -> Tally:
+        """What a row adds that is missing, from what it would add: whatever counts it counts as not known."""
+        open_above = tally.part_open or tally.part > 0
+        outside = tally.outside + tally.whole
+        return Tally(0, 0, 0, outside, tally.loose + tally.part, open_above, tally.whole_open)
+
     def _tally(self, part: Sum, whole: Sum) -> Tally:
         uncertain = part.open_above or part.perhaps > 0
         # A total that is perhaps in has a known figure: it bounds the whole, unlike a figure that is not known.
@@ -365,6 +375,10 @@ class Amount(NamedTuple):
     def of_unread(self) -> Tally:
         """What a file that was not read to its end adds."""
         return Tally(part_open=True)
+
+    def not_there(self, tally: Tally) -> Tally:
+        """What a row adds that is missing, from what it would add: whatever counts it counts as not known."""
+        return Tally(outside=tally.outside + tally.part, part_open=tally.part_open)
 
     def _tally(self, figure: Sum) -> Tally:
         return Tally(part=figure.known, outside=figure.perhaps, part_open=figure.open_above)

@@ -211,6 +211,9 @@ class Submission(_Model):
     fields: Annotated[dict[str, Annotated[AnyField, Field(discriminator="type")]], Field(max_length=MANY)]
     checks: list[AnyCheck] = []
     layout: Layout = Layout()
+    roster: str | None = Field(
+        default=None, description="The file of the units that are expected to report, beside the plan's own file."
+    )
     thousands: Literal[".", ","] | None = Field(
         default=None, description="The sign between thousands in counts; without it, 1.050 is refused."
     )

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kpi_check.compliance import Judgement, Status, judge, overall, worst_first
-from kpi_check.counts import Failing, Outcome, ScopeCount, TargetCount
+from kpi_check.counts import Coverage, Failing, Outcome, ScopeCount, TargetCount
 from kpi_check.errors import Message, UsageError, message, plural_message
 from kpi_check.issues import KINDS, Finding, Place, Severity
 from kpi_check.locale import Language
@@ -127,7 +127,8 @@ class Report(NamedTuple):
     """By severity."""
     issue_codes: Mapping[str, int]
     """By code, in the order of their severity."""
-    coverage: None
+    coverage: Coverage | None
+    """None without a roster."""
     inputs: tuple[Input, ...]
     language: str
     """The language of its texts; not a part of the JSON."""
@@ -216,6 +217,7 @@ def build_report(
     outcome: Outcome,
     inputs: Sequence[Input],
     headers: Headers,
+    covered: Coverage | None,
     version: str,
     lang: Language,
 ) -> Report:
@@ -238,7 +240,7 @@ def build_report(
         tuple(_issue(finding, plan, headers, lang) for finding in outcome.findings),
         {s.name.lower(): sum(n for c, n in outcome.finding_counts.items() if KINDS[c].severity is s) for s in Severity},
         {c: n for s in Severity for c, n in sorted(outcome.finding_counts.items()) if KINDS[c].severity is s},
-        None,
+        covered,
         tuple(inputs),
         lang.code,
         {name: in_language(level.title, lang.code, name) for name, level in plan.file.submission.levels.items()},

@@ -3,31 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import NamedTuple, NoReturn
 
-from kpi_check.cells import cell_readers, why_not_a_code
+from kpi_check.cells import cell_readers, why_not_a_code, why_not_a_count
 from kpi_check.errors import InputError, Message, message
+from kpi_check.locale import LANGUAGES, language
 from kpi_check.measures import NO_VALUE, UNKNOWN
 from kpi_check.plan import ChoiceField, CodeField, CountField, PeriodField, Plan
-from kpi_check.readers import file_source, open_grids, open_tables
+from kpi_check.readers import Source, open_grids, open_tables
 from kpi_check.submission import Binding, Grid, Table, Unreadable, bind, column_letter, nearest_header
-from kpi_check.text import code_key
+from kpi_check.text import code_key, label_key
 
 MAX_TEXT = 1000
 """The longest code or name of a unit, in characters."""
 
 
 class RosterUnit(NamedTuple):
-    """A unit of the smallest level: its code, and what the roster says of it (a choice by its value in the plan)."""
+    """A unit of the smallest level, or (without a code) a body above it: what the roster says of it, and while it exists."""
 
     code: str
     says: Mapping[str, str]
-    """By field; its code is among them, what is blank is not."""
+    """By field, a choice by its value in the plan; its codes are among them, what is blank is not."""
+    valid_from: date = date.min
+    valid_to: date = date.max
+    """The first and the last day."""
+
+    def exists_on(self, day: date) -> bool:
+        return self.valid_from <= day <= self.valid_to
+
+    def overlaps(self, other: RosterUnit) -> bool:
+        return self.valid_from <= other.valid_to and other.valid_from <= self.valid_to
+
+
+class Roster(NamedTuple):
+    """Who is expected to report: units, and bodies of which the units are not known."""
+
+    path: str
+    units: tuple[RosterUnit, ...]
+    bodies: tuple[RosterUnit, ...]
+
+    def on(self, day: date) -> Roster:
+        """Those that exist on a day."""
+        units, bodies = (tuple(u for u in some if u.exists_on(day)) for some in (self.units, self.bodies))
+        return Roster(self.path, units, bodies)
+
+
+VALID_FROM, VALID_TO = message("valid_from"), message("valid_to")
+"""The headers of the days between which a unit exists, in every language."""
 
 
 def roster_fields(plan: Plan) -> tuple[str, ...]:
-    """What a roster may say of a unit: the codes and names of its levels, and the choices that decide what is required."""
+    """What a return that serves as a roster says of a unit: the codes and names of its levels, and the choices that
+    decide what is required. Its figures are those of another period.
+    """
     fields = plan.fields
     found: dict[str, None] = {}
     for level in plan.file.submission.levels.values():
@@ -39,30 +69,31 @@ def roster_fields(plan: Plan) -> tuple[str, ...]:
     return tuple(name for name in fields if name in found or name in deciding)
 
 
-def read_roster(plan: Plan, path: str) -> tuple[RosterUnit, ...]:
-    """The units of a roster, in its order; raise InputError, with the place, if it cannot be relied upon."""
-    source = file_source(path)
-    try:
-        tables = open_tables(source, plan)
-        units: dict[str, tuple[RosterUnit, Message]] = {}
-        for table in tables:
-            of_roster = _RosterTable(plan, table)
-            for unit, place in of_roster.units():
-                if unit.code in units:
-                    raise InputError(
-                        message('{place}: the unit "{code}" is given twice', place=place, code=unit.code),
-                        message("it stands here, too: {place}", place=units[unit.code][1]),
-                    )
-                units[unit.code] = (unit, place)
-            of_roster.refuse_lost(partial(open_grids, source, plan))
-    finally:
-        source.close()
-    if not units:
+def read_roster(plan: Plan, source: Source) -> Roster:
+    """Read a roster; raise InputError, with the place, if it cannot be relied upon."""
+    units: dict[str, list[tuple[RosterUnit, Message]]] = {}
+    bodies: list[RosterUnit] = []
+    for table in open_tables(source, plan):
+        of_roster = _RosterTable(plan, table)
+        for unit, place in of_roster.units():
+            if not unit.code:
+                bodies.append(unit)
+                continue
+            same = units.setdefault(unit.code, [])
+            twice = next((other for other in same if unit.overlaps(other[0])), None)
+            if twice is not None:
+                raise InputError(
+                    message('{place}: the unit "{code}" is given twice', place=place, code=unit.code),
+                    message("it stands here, too: {place}", place=twice[1]),
+                )
+            same.append((unit, place))
+        of_roster.refuse_lost(partial(open_grids, source, plan))
+    if not units and not bodies:
         raise InputError(
-            message("{path}: there is no unit in the roster", path=path),
+            message("{path}: there is no unit in the roster", path=source.path),
             message("give it a header, and below it a row for each unit"),
         )
-    return tuple(unit for unit, _ in units.values())
+    return Roster(source.path, tuple(unit for same in units.values() for unit, _ in same), tuple(bodies))
 
 
 class _RosterTable:
@@ -72,6 +103,8 @@ class _RosterTable:
         self._plan = plan
         self._table = table
         self._binding = self._bound()
+        keys = [label_key(text) for text in self._binding.header]
+        self._from, self._to = (self._column(keys, header) for header in (VALID_FROM, VALID_TO))
         self._readers = cell_readers(plan)
 
     def units(self) -> Iterator[tuple[RosterUnit, Message]]:
@@ -81,9 +114,34 @@ class _RosterTable:
             for row, number in zip(block.rows, block.numbers, strict=True):
                 if any(cell.strip() for cell in row):
                     says = self._says(columns, row, number)
-                    yield RosterUnit(says[self._plan.unit.code], says), self._place(number)
+                    yield self._unit(says, row, number), self._place(number)
             if block.unreadable is not None:
                 self._refuse_to_guess(block.unreadable)
+
+    def _unit(self, says: dict[str, str], row: Sequence[str], number: int) -> RosterUnit:
+        code = says.get(self._plan.unit.code, "")
+        levels = self._plan.file.submission.levels
+        if not code and not any(levels[name].code in says for name in self._plan.levels[1:]):
+            column = self._binding.columns[self._plan.unit.code]
+            self._refuse_cell(number, column, "", message("every unit needs its code"))
+        first, last = self._day(row, number, self._from, date.min), self._day(row, number, self._to, date.max)
+        if first > last:
+            self._refuse(number, message("the last day comes before the first"))
+        return RosterUnit(code, says, first, last)
+
+    def _day(self, row: Sequence[str], number: int, column: int | None, otherwise: date) -> date:
+        text = "" if column is None else row[column].strip()
+        if column is None or not text:
+            return otherwise
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            self._refuse_cell(number, column, text, message("this is not a day; write it as 2025-06-30"))
+
+    @staticmethod
+    def _column(keys: Sequence[str], header: Message) -> int | None:
+        accepted = {label_key(language(lang).say(header)) for lang in LANGUAGES}
+        return next((column for column, key in enumerate(keys) if key in accepted), None)
 
     def refuse_lost(self, open_again: Callable[[], Sequence[Grid]]) -> None:
         """Refuse rows with a code that were taken for notes: behind a total, a row without figures is none of a return's."""
@@ -125,7 +183,10 @@ class _RosterTable:
         return binding
 
     def _fields(self) -> list[str]:
-        return [name for name in roster_fields(self._plan) if name in self._binding.columns]
+        """What it says: of a return, which has periods, not its figures."""
+        of_return = self._plan.period_field in self._binding.columns
+        names = roster_fields(self._plan) if of_return else self._plan.fields
+        return [name for name in names if name in self._binding.columns]
 
     def _says(self, columns: Mapping[str, int], row: Sequence[str], number: int) -> dict[str, str]:
         if len(row) != self._binding.width:
@@ -147,13 +208,11 @@ class _RosterTable:
         if len(text) > MAX_TEXT:
             what = message("longer than {limit} characters", limit=MAX_TEXT)
             self._refuse_cell(number, column, text[:40] + "…", what)
-        if not isinstance(spec, ChoiceField | CodeField):
+        if not isinstance(spec, ChoiceField | CodeField | CountField):
             return text
         value = self._readers[name][cell]
         if value is UNKNOWN:
             self._refuse_cell(number, column, text, _why_not(spec, cell))
-        if value is NO_VALUE and name == self._plan.unit.code:
-            self._refuse_cell(number, column, "", message("every unit needs its code"))
         return "" if value is NO_VALUE else str(value)
 
     def _place(self, number: int, column: int | None = None) -> Message:
@@ -188,7 +247,9 @@ class _RosterTable:
         )
 
 
-def _why_not(spec: ChoiceField | CodeField, cell: str) -> Message:
+def _why_not(spec: ChoiceField | CodeField | CountField, cell: str) -> Message:
+    if isinstance(spec, CountField):
+        return why_not_a_count(cell)
     if isinstance(spec, CodeField):
         return why_not_a_code(code_key(cell), spec.pattern) or message("this is not a code")
     known = ", ".join(labels[0] if labels else value for value, labels in spec.values.items())

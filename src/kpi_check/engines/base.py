@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from kpi_check.counts import Failing
+from kpi_check.counts import Failing, Missing
 from kpi_check.issues import Finding
 from kpi_check.periods import Period
 from kpi_check.submission import Table
@@ -21,6 +21,8 @@ class Request(NamedTuple):
     """Whether the user named the period; else it is the data's own."""
     by: tuple[str, ...] = ()
     """The levels to give results for, beside the whole."""
+    missing: tuple[Missing, ...] = ()
+    """Who was expected and did not report."""
     limit: int | None = 1000
     """How many findings, and how many units a target, are kept; None for all."""
 

@@ -84,6 +84,8 @@ class _Pass:
             self.log.add([Finding("other-periods", Place(), args)])
 
     def outcome(self) -> Outcome:
+        for missing in self.request.missing:
+            self.tallies.add_missing(missing)
         return Outcome(self.tallies.scopes(), self.log.first(), dict(self.log.counts), self._rows)
 
     def _read(self, table: Table) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from kpi_check.compliance import shortfall, shortfalls
-from kpi_check.counts import ScopeCount, TargetCount
+from kpi_check.counts import Missing, ScopeCount, TargetCount
 from kpi_check.engines.base import Worst
 from kpi_check.measures import (
     ANYTHING,
@@ -65,6 +65,10 @@ class _GroupSum:
         self.worst = [Worst(limit) for _ in range(targets)]
         self.rows = 0
         self.names: list[Counter[str]] = [Counter() for _ in range(levels)]
+        self.roster_names: list[set[str]] = [set() for _ in range(levels)]
+        """What a roster calls the levels, for want of rows."""
+        self.unread = False
+        """Whether nobody knows how many units of it are missing."""
         self.units: dict[str, _UnitSum] = {}
         self.stray: list[tuple[Evidence, Evidence]] = [(Evidence(), Evidence())] * targets
         """What rows say that may be of any unit."""
@@ -134,6 +138,26 @@ class Tallies:
         if not self._one_row_a_unit:
             anyones = [(_anyones(part), _anyones(whole)) for part, whole in told.evidence]
             into.stray = [(a + c, b + d) for (a, b), (c, d) in zip(into.stray, anyones, strict=True)]
+
+    def add_missing(self, missing: Missing) -> None:
+        """A unit that was expected and did not report: it exists, and what its row would say is not known."""
+        group = tuple(missing.scopes[level][0] for level in self._by)
+        into = self._sum(group)
+        for names, level in zip(into.roster_names, self._by, strict=True):
+            if missing.scopes[level][1]:
+                names.add(missing.scopes[level][1])
+        if not missing.code:
+            into.unread = True
+        elif self._one_row_a_unit:
+            for i, _, measure in self._targets:
+                into.tallies[i] += measure.not_there(of_single_row(measure, missing.values))
+        else:
+            told = self._unit_sum(None, missing.values, 1)
+            told.tallies = [m.not_there(t) for t, (_, _, m) in zip(told.tallies, self._targets, strict=True)]
+            told.evidence = [(_perhaps(part), _perhaps(whole)) for part, whole in told.evidence]
+            for i, _, measure in self._targets:
+                of_unit = measure.not_there(measure.of_unit(*told.evidence[i]))
+                into.tallies[i] += told.tallies[i] + of_unit
 
     def add_unread(self) -> None:
         """A table of which nobody knows how many rows were not read."""
@@ -225,11 +249,18 @@ class Tallies:
         for position, level in enumerate(self._by):
             members: dict[str, list[_GroupSum]] = defaultdict(list)
             names: dict[str, Counter[str]] = defaultdict(Counter)
+            of_roster: dict[str, set[str]] = defaultdict(set)
             for group, told in self._groups.items():
                 members[group[position]].append(told)
                 names[group[position]].update(told.names[position])
+                of_roster[group[position]] |= told.roster_names[position]
             found += [
-                self._scope(level, code, _commonest(names[code]) if code else "", members[code])
+                self._scope(
+                    level,
+                    code,
+                    (_commonest(names[code]) or min(of_roster[code], default="")) if code else "",
+                    members[code],
+                )
                 for code in sorted(members)
             ]
         return tuple(found)
@@ -238,6 +269,7 @@ class Tallies:
         total = self._nothing()
         for told in groups:
             total.rows += told.rows
+            total.unread = total.unread or told.unread
             total.tallies = [a + b for a, b in zip(total.tallies, told.tallies, strict=True)]
             for worst, other in zip(total.worst, told.worst, strict=True):
                 worst.merge(other)
@@ -249,7 +281,7 @@ class Tallies:
                     total.units[unit_code].merge(unit)
         for unit_code, unit in total.units.items():
             self._add_unit(total, Unit(unit_code, unit.name), unit)
-        if self._unread:
+        if self._unread or total.unread:
             total.tallies = [t + m.of_unread() for t, (_, _, m) in zip(total.tallies, self._targets, strict=True)]
         counts = (
             TargetCount(tally, worst.units(), worst.count)

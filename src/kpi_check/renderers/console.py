@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kpi_check.compliance import Status
-from kpi_check.counts import Failing
+from kpi_check.counts import Coverage, Failing
 from kpi_check.errors import Message, message, plural_message
 from kpi_check.issues import KINDS
 from kpi_check.locale import Language, language
@@ -25,6 +25,7 @@ from kpi_check.text import visible
 NARROW = 70
 """Below this many columns a table becomes a list."""
 UNITS_SHOWN, ISSUES_SHOWN, FAULTS_SHOWN, SCOPES_SHOWN, LEFT_OUT_SHOWN = 10, 20, 200, 60, 20
+MISSING_SHOWN = 10
 
 _SIGNS: Mapping[Status, tuple[str, str, str]] = {
     Status.MET: ("✓", "+", "green"),
@@ -148,12 +149,27 @@ class _Page:
             plural_message("{number} warning", "{number} warnings", report.issue_count["warning"]),
         ]
         yield Text(", ".join(self._say(fact) for fact in facts), "dim")
+        if report.coverage is not None:
+            yield from self._coverage(report.coverage)
         if report.verdict is None:
             yield self._checked()
         else:
             yield Text.assemble(
                 self._sign(report.verdict), " ", (self._verdict(report.verdict), _SIGNS[report.verdict][2])
             )
+
+    def _coverage(self, covered: Coverage) -> Iterator[RenderableType]:
+        """How many of those expected reported, and who did not."""
+        missing = covered.missing or covered.units.missing
+        complete = not (missing or covered.units.missing)
+        said = "; ".join(self._say(part) for part in words.coverage(self._report, covered))
+        yield Text(visible(said), "green" if complete else "yellow")
+        if missing:
+            named = [" ".join(filter(None, (one.code, one.name))) for one in missing[:MISSING_SHOWN]]
+            rest = len(missing) - len(named)
+            more = [self._say(message("{number} more", number=rest))] if rest else []
+            listed = message("did not report: {names}", names=", ".join([*named, *more]))
+            yield Text(visible(self._say(listed)), "yellow")
 
     def _checked(self) -> Text:
         sign = Status.NOT_MET if self._report.issue_count["error"] else Status.MET

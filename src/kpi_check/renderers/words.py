@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from kpi_check.compliance import Status
+from kpi_check.counts import Coverage
 from kpi_check.errors import Message, message, plural_message
 from kpi_check.locale import Language
 from kpi_check.measures import SIGNS
@@ -149,3 +150,16 @@ def left_out(file: Input, lang: Language) -> str:
         if places:
             said.append(f"{lang.say(kind)} ({named})")
     return ", ".join(said)
+
+
+def coverage(report: Report, covered: Coverage) -> Iterator[Message]:
+    """How many of those expected reported: bodies, then units, by what the plan calls them."""
+    titles = list(report.level_titles.values())
+    told = [(titles[0], covered.units.reported, covered.units.expected)]
+    if covered.bodies:
+        told.insert(0, (titles[1], covered.reported, covered.expected))
+    for level, reported, expected in told:
+        if expected:
+            yield message(
+                "{level}: {reported} of {expected} reported", level=level, reported=reported, expected=expected
+            )
