@@ -73,7 +73,7 @@ UNREADABLE = {
     "period": ["?", "năm 2024"],
     "code": [""],
     "choice": ["-", "?"],
-    "count": ["-", "?", "85%"],
+    "count": ["ghi sau", "chưa rõ"],
     "text": [""],
 }
 SIZES = [0, 0, 1, 2, 3, 4, 7, 10, 20, 50, 100, 113, 250, 251, 333, 334, 668, 1000, 1050, 3340, 1234567, 10**18 - 1]
@@ -414,9 +414,11 @@ class Filler:
         texts = [[row[column] for column in columns] for row in rows]
         if chance(rng, 20):
             at = rng.randrange(len(header) + 1)
-            header.insert(at, rng.choice(IRRELEVANT))
+            beside = rng.choice(IRRELEVANT)
+            header.insert(at, beside)
             for number, line in enumerate(texts):
-                line.insert(at, rng.choice([str(number + 1), "", 'ghi chú; xem lại, "gấp"']))
+                counted = "" if beside == "STT" else str(number + 1)  # a number among numbers makes a row data
+                line.insert(at, rng.choice([counted, "", 'ghi chú; xem lại, "gấp"']))
         if faulty and texts and chance(rng, 10):
             line = rng.choice(texts)
             if chance(rng, 50):
@@ -770,7 +772,7 @@ class Registrar:
             rows += [self.dated(self.entry("", code)) for code in rng.sample(others, rng.randrange(1, len(others) + 1))]
         rng.shuffle(rows)
         empty = [name for name in rows[0] if not any(row[name].strip() for row in rows)]
-        dropped = [name for name in empty if chance(rng, 50)]
+        dropped = [name for name in empty if name != "unit_code" and chance(rng, 50)]
         return [{name: text for name, text in row.items() if name not in dropped} for row in rows]
 
 

@@ -27,6 +27,7 @@ FIRST_GROUP = re.compile(r"[1-9][0-9]{0,2}")
 GROUP = re.compile(r"[0-9]{3}")
 SHEET_ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
 UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs")  # of these a code may have the space alone
+MEANT_FOR_A_FIGURE = re.compile(r"[-–—+]?[0-9]|(?:[-–—?xX]|[nN]/[aA])$")
 WORD = re.compile(r"(?:[^\W\d_][\u0300-\u036f]*)+")  # a run of letters, each with the marks on it
 TONES = re.compile(r"[\u0300\u0301\u0303\u0309\u0323]")  # grave, acute, tilde, hook above, dot below
 ONE_D = str.maketrans("\u00f0\u0256", "\u0111\u0111")  # the small forms of Ð and Ɖ are read as that of Đ
@@ -232,6 +233,8 @@ class Reader:
         if field["type"] in ("code", "text"):
             return bool(texts)
         failed = any(code_of(text).upper() in SHEET_ERRORS or code_of(text).startswith("=") for text in texts)
+        if field["type"] == "count":  # something that is meant for a figure
+            failed = failed or any(MEANT_FOR_A_FIGURE.match(text.strip()) for text in texts)
         return failed or any(self.reading(field, text) is not Lack.UNKNOWN for text in texts)
 
     def may_be_required(self, name: str) -> bool:

@@ -170,7 +170,7 @@ def test_a_code_is_composed_before_it_is_compared_and_is_not_endless() -> None:
 
 
 def test_a_row_that_says_nothing_is_left_out() -> None:
-    notes = ["|||||", "năm 2025| ||?|-|", "x"]
+    notes = ["|||||", "năm 2025| ||chưa rõ||", "x"]
     assert read(plan(), *notes, "2025|U||5|2|3") == read(plan(), "2025|U||5|2|3")
 
 
@@ -179,6 +179,8 @@ def test_a_row_that_says_nothing_is_left_out() -> None:
     [
         "2025|||||",
         "|?||||",
+        "||||-|",
+        "||||85%|",
         "||Ghi chú|||",
         "|||5||",
         "||||?|5",
@@ -196,7 +198,9 @@ def test_a_row_that_says_anything_is_not(cells: str) -> None:
 
 
 def test_a_table_of_notes_is_a_table_without_rows() -> None:
-    report = evaluate(plan(), [Table("t", ["period", "unit", "w", "a", "b"], [["?", "", "-", "", ""]])], "2025", [])
+    report = evaluate(
+        plan(), [Table("t", ["period", "unit", "w", "a", "b"], [["?", "", "chưa rõ", "", ""]])], "2025", []
+    )
     assert (report["verdict"], report["error_count"]) == ("no_data", {"no-rows": 1})
 
 

@@ -75,6 +75,7 @@ FILES: Mapping[str, str | Callable[[Path], None]] = {
     "other-body": TWO,
     "file-not-read": TWO,
     "sheet-not-read": lambda path: sheets(path, second="Mã CĐCS,Tổng số đoàn viên\nPM-003,50"),
+    "sheet-with-figures": lambda path: sheets(path, second="PM-003,CĐCS,50,20,30\nPM-004,CĐCS,60,20,30"),
     "hidden-sheet": lambda path: sheets(path, second=TWO.replace("PM-00", "PM-01"), hidden=True),
     "old-font": row("CĐCS Trường Tiểu học", "C«ng ®oµn Tr­êng TiÓu häc"),
     "unlikely-share": row(",100,20,80,60", ",900,20,800,800"),
@@ -90,7 +91,7 @@ ROSTERS = {
     "not-on-roster": "PM,PM-001,\n",
     "other-body": "PM,PM-001,\nAN,PM-002,\n",
 }
-WORKBOOKS = ("sheet-not-read", "hidden-sheet")
+WORKBOOKS = ("sheet-not-read", "sheet-with-figures", "hidden-sheet")
 
 
 def example(code: str, lang: str) -> str:

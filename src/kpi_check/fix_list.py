@@ -236,7 +236,7 @@ def _rows(book: Workbook, issues: Sequence[Issue], lang: Language) -> Iterator[l
             name = _sheet_name(book, issue.sheet) if issue.sheet else book.sheetnames[1]
             place = f"'{name.replace(chr(39), chr(39) * 2)}'!{issue.column or 'A'}{issue.row}"
         texts: list[str | int] = [
-            number,
+            f"{number}.",
             lang.say(_SEVERITIES[issue.severity]),
             issue.sheet or "",
             issue.row or "",

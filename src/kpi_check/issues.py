@@ -58,6 +58,13 @@ def _kinds() -> Iterator[IssueKind]:
         message("put the header above all rows, or delete what does not belong to the table"),
     )
     yield IssueKind(
+        "sheet-with-figures",
+        message("figures on a sheet without a header"),
+        error,
+        message("another sheet holds figures, has no header of the plan, and was not read; so nothing is certain"),
+        message("give that sheet the header of the plan, or keep it in a file of its own"),
+    )
+    yield IssueKind(
         "no-rows",
         message("no rows"),
         error,

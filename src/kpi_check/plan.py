@@ -199,6 +199,9 @@ class Layout(_Model):
     ordinal: TextList = Field(default=[], description="Headers of the column that numbers the rows.")
     ignored: TextList = Field(default=[], description="Headers of columns that are not to be read.")
     totals: TextList = Field(default=[], description="Words that stand for a sum.")
+    others: TextList = Field(
+        default=[], description="Words in the header of a group of columns that are not the figures asked for."
+    )
 
 
 class Submission(_Model):
@@ -430,6 +433,16 @@ class Plan:
     def passed_headers(self) -> frozenset[str]:
         """Headers, as they are compared, of columns that are known and not read."""
         return self.ordinal_headers | {label_key(h) for h in self.file.submission.layout.ignored}
+
+    @cached_property
+    def other_words(self) -> frozenset[str]:
+        """Words, as they are compared, of groups of columns that are not the figures asked for."""
+        return frozenset(map(label_key, self.file.submission.layout.others))
+
+    @cached_property
+    def longest_header(self) -> int:
+        """How long a text may be that is a header, with its letters taken apart and blanks between words."""
+        return 4 * max(map(len, self.headers))
 
     @cached_property
     def total_words(self) -> frozenset[str]:

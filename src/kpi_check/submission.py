@@ -184,7 +184,13 @@ def nearest_header(headers: Sequence[str], name: str, spec: AnyField, cutoff: fl
 
 def fields_found(plan: Plan, header: Sequence[str]) -> int:
     """How many fields have a header among the cells of a row: what tells a header from other rows."""
-    return len({name for text in header if text and (name := plan.headers.get(label_key(text)))})
+    return len(
+        {
+            name
+            for text in header
+            if text and len(text) <= plan.longest_header and (name := plan.headers.get(label_key(text)))
+        }
+    )
 
 
 def column_letter(index: int) -> str:

@@ -118,7 +118,8 @@ class _Pass:
 
     def report_unreadable(self, place: Place, what: Unreadable) -> None:
         args = {"limit": MAX_CELL}
-        where = Place(place.path, place.sheet, what.row)
+        of_sheet = what.code == "sheet-with-figures"
+        where = Place(place.path, what.value if of_sheet else place.sheet, what.row or None)
         self.log.add([Finding(what.code, where, args, value=what.value or None)])
         self.tallies.add_unread()
 

@@ -30,11 +30,11 @@ def encoding_of(source: Source) -> str:
         return UTF8
     data = beginning(source, _LEGACY_BYTES + 1)
     if len(data) <= _LEGACY_BYTES and b"\0" not in data:
+        if _is_cp1258(data):
+            return CP1258
         font = old_font(data.decode("cp1252", "replace"))
         if font is not None:
             raise written_in(source.path, font)
-        if _is_cp1258(data):
-            return CP1258
     return UTF8  # the reading ends with the line that is not
 
 
@@ -63,7 +63,8 @@ def _is_cp1258(data: bytes) -> bool:
     strange = {c for c in text if not c.isascii()} - _LETTERS - _SIGNS - set(_TONES)
     if strange or re.search(f"(?<![{''.join(_VOWELS)}])[{_TONES}]", text):
         return False
-    return any(tone in text for tone in _TONES)
+    tones = sum(map(text.count, _TONES))
+    return tones >= 2 or (tones == 1 and re.search(f"[đĐơƠưƯ]|[ăâêôĂÂÊÔ][{_TONES}]", text) is not None)
 
 
 def composed(rows: list[list[str]]) -> list[list[str]]:

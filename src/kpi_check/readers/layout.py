@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
@@ -64,13 +64,27 @@ def _header_at(plan: Plan, rows: Sequence[Sequence[str]], place: int) -> FoundHe
     """The header that a row is the first of, with the row below it if that makes it a better one."""
     upper = list(rows[place])
     single = FoundHeader(fields_found(plan, upper), place, place, upper)
-    if place + 1 == len(rows) or single.score == len(plan.fields):
+    if place + 1 == len(rows):
         return single
     lower = rows[place + 1]
+    if single.score == len(plan.fields) and not _is_divided(plan, upper, lower):
+        return single
     texts = _joined(plan, upper, lower)
     both = fields_found(plan, texts)
-    better = both > max(single.score, fields_found(plan, lower))
+    better = both > max(single.score, fields_found(plan, lower)) or (single.score and _is_divided(plan, upper, lower))
     return FoundHeader(both, place, place + 1, texts) if better else single
+
+
+def _is_divided(plan: Plan, upper: Sequence[str], lower: Sequence[str]) -> bool:
+    """Whether a header of the plan is a group of several columns, told apart in the row below: which of them is it?"""
+    cells = [text.strip() for text in lower]
+    if any(re.search("[0-9]", text) for text in cells):
+        return False
+    for column in range(min(len(upper), len(cells)) - 1):
+        group, beside = upper[column].strip(), upper[column + 1].strip()
+        if group and not beside and cells[column] and cells[column + 1] and label_key(group) in plan.headers:
+            return True
+    return False
 
 
 def _joined(plan: Plan, upper: Sequence[str], lower: Sequence[str]) -> list[str]:
@@ -88,7 +102,9 @@ def _joined(plan: Plan, upper: Sequence[str], lower: Sequence[str]) -> list[str]
 
 def _header_text(plan: Plan, group: str, below: str) -> str:
     whole = not below or label_key(below) in plan.total_words
-    candidates = [f"{group} {below}".strip(), below, *([group] if whole else [])]
+    # A figure of a year, or of what the plan calls another thing (planned, last year's), is not the figure that is asked for.
+    other = re.search("[0-9]", group) or any(f" {word} " in f" {label_key(group)} " for word in plan.other_words)
+    candidates = [f"{group} {below}".strip(), *([] if other else [below]), *([group] if whole else [])]
     return next((text for text in candidates if label_key(text) in plan.headers), candidates[0])
 
 
@@ -136,6 +152,16 @@ class LaidOut:
     def sha256(self) -> str:
         """The hash of the file's bytes."""
         return self._grid.sha256()
+
+    def holds_figures(self) -> bool:
+        """Whether a sheet without a header of the plan, or with the one of the units' codes, has rows of figures."""
+        codes = {self._plan.headers.get(label_key(text)) for text in self._found.texts}
+        if self.score and not codes & set(self._plan.key_codes):
+            return False
+        return any(
+            sum(bool(re.fullmatch(r"[0-9]+(?:[.,][0-9]+)*|=.*|#.*[!?A]", text.strip())) for text in row) >= 3
+            for row in self._grid.head(HEAD).rows
+        )
 
     def left_out(self) -> Sequence[LeftOut]:
         """What is not data."""
@@ -189,12 +215,17 @@ class LaidOut:
         wide = frozenset(area.top for area in merged if area.right - area.left >= 2)
         down = _Down(self._plan, self._binding, merged) if merged else None
         sieve = _Sieve(self._plan, self._binding, headers, wide) if self.score else None
+        if sieve is not None:
+            sieve.learn(row for row, _ in self._sample())
         ordinal = self._binding.ordinal if sieve is not None else None
         if sieve is not None and ordinal is not None:
             sieve.numbered = any(ordinal < len(row) and row[ordinal].strip().isdigit() for row, _ in self._sample())
         above = self._above()
         if above is not None:
             yield above
+        for other in self.passed_over:
+            if other.holds_figures():
+                yield Block([], [], Unreadable("sheet-with-figures", 0, other.sheet or ""))
         for block in self._grid.blocks():
             below = self._below(block)
             if down is not None:
@@ -205,7 +236,10 @@ class LaidOut:
                 self.last_row = below.numbers[-1]
             yield below
         if sieve is not None:
-            sieve.end(self._leave_out)
+            last = sieve.end(self._leave_out)
+            if last.numbers:
+                self.last_row = max(self.last_row, last.numbers[-1])
+                yield last
         self._left_out = self._found_beside
 
     @cached_property
@@ -230,7 +264,9 @@ class LaidOut:
             cells, number = self._head.rows[place], self._head.numbers[place]
             filled = [cell for cell in cells if cell.strip()]
             figures = [cell for cell in filled if count is not None and isinstance(count[cell], int)]
-            if len(filled) * 2 >= wide and len(figures) >= 2 and suspect is None:
+            below = self._head.rows[place + 1]
+            table = fields_found(self._plan, cells) >= 3 and sum(bool(text.strip()) for text in below) >= 3
+            if ((len(filled) * 2 >= wide and len(figures) >= 2) or table) and suspect is None:
                 suspect = number
             self._leave_out("title", cells, number)
         return None if suspect is None else Block([], [], Unreadable("rows-above-header", suspect))
@@ -299,6 +335,7 @@ class _Sieve:
         for field, column in self._fields:
             self._by_column.setdefault(column, []).append(field)
         self._counts = {c for n, c in binding.columns.items() if isinstance(plan.fields[n], CountField)}
+        self._counted = {c for n, c in self._fields if isinstance(plan.fields[n], CountField)}
         self._headers = [[label_key(text) for text in row] for row in headers]
         words = plan.total_words
         # A word that begins another one may begin anything: it counts as a whole cell only.
@@ -307,17 +344,33 @@ class _Sieve:
         self._codes = [c for c in codes if c is not None]
         unit_name = plan.unit.name
         name = binding.columns.get(unit_name) if unit_name else None
-        self._spelt = spelt = _spellings(tuple(plan.file.submission.layout.totals))
+        self._name = name
+        levels = [level.name for level in plan.file.submission.levels.values()]
+        self._names = {c for n, c in binding.columns.items() if n in levels}
+        self.first_words: set[str] = set()
+        """How the names of units begin."""
+        spelt = _spellings(tuple(plan.file.submission.layout.totals))
         # By column, what may stand in a row that has a code and is not data all the same.
         self._telling = {
-            c: spelt | {row[c] for row in headers if c < len(row)} for c in (*self._codes, name) if c is not None
+            c: spelt | {form for row in headers if c < len(row) for form in (row[c], row[c].upper(), row[c].lower())}
+            for c in (*self._codes, name)
+            if c is not None
         }
+        self._rough = [w.casefold() for w in plan.file.submission.layout.totals if label_key(w) in self._openings]
         self.numbered = False
         """Whether rows of data have numbers in the ordinal column; else a letter there tells nothing."""
         self._first = True
         self._after_total = False
-        self._held: list[tuple[Sequence[str], int]] = []
-        """Rows after a total that are data only if more data follow."""
+        self._held: list[tuple[str, Sequence[str], int]] = []
+        """Rows that are settled by what follows: a note is data if more data follow, a heading only if none does."""
+
+    def learn(self, rows: Iterable[Sequence[str]]) -> None:
+        """See how the names of units begin, in rows that have a code."""
+        for row in rows:
+            named = row[self._name].split() if self._name is not None and self._name < len(row) else []
+            codes = [row[c].strip() for c in self._codes if c < len(row)]
+            if named and any(code and (" " not in code or re.search("[0-9]", code)) for code in codes):
+                self.first_words.add(label_key(named[0]))
 
     def sift(self, block: Block, leave_out: _LeaveOut) -> Block:
         """The rows of data of a block."""
@@ -331,27 +384,44 @@ class _Sieve:
                 continue
             what = self._what(cells, filled, number)
             self._first = False
-            if what == "held":
-                self._held.append((cells, number))
+            if what is not None and what.startswith("held "):
+                self._hold(what, cells, number, rows, numbers)
             elif what is not None:
                 self._after_total = self._after_total or what == "total"
                 self._first = what == "header"  # below a header, columns may be numbered
                 leave_out(what, cells, number)
             else:
-                for held in self._held:
-                    rows.append(held[0])
-                    numbers.append(held[1])
+                for kind, held, place in self._held:
+                    if kind == "held note":
+                        rows.append(held)
+                        numbers.append(place)
+                    else:
+                        leave_out(kind.split()[1], held, place)
                 self._held = []
                 self._after_total = False
                 rows.append(cells)
                 numbers.append(number)
         return block._replace(rows=rows, numbers=numbers)
 
-    def end(self, leave_out: _LeaveOut) -> None:
-        """No row of data followed."""
-        for cells, number in self._held:
-            leave_out("note", cells, number)
+    def _hold(
+        self, what: str, cells: Sequence[str], number: int, rows: list[Sequence[str]], numbers: list[int]
+    ) -> None:
+        """Keep a row until it is settled. A second heading of a kind, with no data since, makes data of the first."""
+        if what.endswith(("roman", "letter")):
+            again = [held for held in self._held if held[0] == what]
+            rows += [held[1] for held in again]
+            numbers += [held[2] for held in again]
+            self._held = [held for held in self._held if held[0] != what]
+        self._held.append((what, cells, number))
+
+    def end(self, leave_out: _LeaveOut) -> Block:
+        """No row of data followed; those that are data for want of it."""
+        data = [(c, n) for kind, c, n in self._held if kind.endswith(("roman", "letter")) and not self._after_total]
+        for _, cells, number in self._held:
+            if (cells, number) not in data:
+                leave_out("note", cells, number)
         self._held = []
+        return Block([cells for cells, _ in data], [number for _, number in data])
 
     def _without_numbers(self, block: Block, leave_out: _LeaveOut) -> Block:
         """A block of data but for a row of the columns' numbers at its top."""
@@ -372,6 +442,10 @@ class _Sieve:
                 texts = [row[column] for row in rows]
                 if not telling.isdisjoint(texts):
                     return False
+                if column == self._name:
+                    folded = "\n".join(texts).casefold()
+                    if any(word in folded for word in self._rough):
+                        return False
                 if column in self._codes:
                     together = "".join(texts)
                     if not all(texts) or together.isspace():
@@ -394,33 +468,45 @@ class _Sieve:
         if self._first and self._is_numbers(cells):
             return "numbers"
         if len(filled) == 1 and re.match(_NUMBERED, cells[filled[0]].strip()):
-            return "heading"
+            return None if self._is_unit(re.sub(_NUMBERED, "", cells[filled[0]].strip())) else "held heading numbered"
         if not (keyless or self._after_total):
             return None
         readable = [name for c in filled for name in self._by_column.get(c, ()) if self._says(name, cells, c)]
         figures = [n for n in readable if isinstance(self._plan.fields[n], CountField)]
         if keyless:
-            what = self._without_key(cells, number, filled, figures=bool(figures))
+            what = self._without_key(cells, number, filled, readable, figures=bool(figures))
             if what is not None:
                 return what
             if not readable and not self._stands_for_data(cells, filled):
                 return "note"
         told = any(not isinstance(self._plan.fields[n], CodeField | TextField) for n in readable)
-        # A code with blanks and no digit in it is more likely the title of someone who signs.
+        # A code with blanks and no digit in it is more likely the title of someone who signs; so is no code at all.
         signs = keyless or all(" " in code.strip() and not any(map(str.isdigit, code)) for code in codes)
-        return "held" if self._after_total and signs and not told else None
+        of_body = any(isinstance(self._plan.fields[n], CodeField) and n not in self._plan.key_codes for n in readable)
+        if not self._after_total or not signs or told or of_body or self._stands_for_data(cells, filled):
+            return None
+        named = cells[self._name] if self._name is not None and self._name < len(cells) else ""
+        return None if self._is_unit(named) else "held note"
 
-    def _without_key(self, cells: Sequence[str], number: int, filled: Sequence[int], *, figures: bool) -> str | None:
+    def _is_unit(self, name: str) -> bool:
+        """Whether a name begins as those of the units do."""
+        return label_key(name.strip().split(" ")[0]) in self.first_words
+
+    def _without_key(
+        self, cells: Sequence[str], number: int, filled: Sequence[int], readable: Sequence[str], *, figures: bool
+    ) -> str | None:
+        """Whether a row is the heading of those that follow, or of a section with its sums."""
         ordinal = self._binding.ordinal
-        if (
-            self.numbered
-            and ordinal is not None
-            and ordinal < len(cells)
-            and re.fullmatch(_ROMAN, cells[ordinal].strip())
-        ):
-            return "total" if figures else "heading"
-        if number in self._wide and not figures and len(filled) <= 2:
-            return "heading"
+        numbered = cells[ordinal].strip() if self.numbered and ordinal is not None and ordinal < len(cells) else ""
+        kinds = {type(self._plan.fields[name]) for name in readable}
+        if re.fullmatch(_ROMAN, numbered) and kinds <= {CountField, TextField, CodeField}:
+            style = "roman" if re.match("[IVX]", numbered) else "letter"
+            of_code = any(isinstance(self._plan.fields[name], CodeField) for name in readable)
+            if not of_code and not any(self._is_unit(cells[c]) for c in filled):
+                return f"held {'total' if figures else 'heading'} {style}"
+        alone = len(filled) == 1 or (len(filled) == 2 and filled[0] == ordinal)
+        if number in self._wide and not figures and alone and not self._is_unit(cells[filled[-1]]):
+            return "held heading merged"
         return None
 
     def _says(self, name: str, cells: Sequence[str], column: int) -> bool:
@@ -435,6 +521,12 @@ class _Sieve:
         fields = (cells[column].strip() for column in filled if column in self._by_column)
         if any(text.startswith("=") or text.upper() in SHEET_ERRORS for text in fields):
             return True
+        # Something that is meant for a figure, or a number among numbers.
+        ordinal = self._binding.ordinal
+        if self.numbered and ordinal is not None and ordinal < len(cells) and cells[ordinal].strip().isdigit():
+            return True
+        if any(re.match(r"[-–—+]?[0-9]|[-–—?xX]$|[nN]/[aA]$", cells[c].strip()) for c in filled if c in self._counted):
+            return True
         most = max((cells[c].count(sign) for c in filled for sign in ",;\t"), default=0)
         return most >= max(2, (self._binding.width - 1) // 2)
 
@@ -442,11 +534,29 @@ class _Sieve:
         """Whether a row stands for a sum. Where there is a code, only the code and the name can tell."""
         if not keyless:
             return any(
-                cells[c] in self._spelt or (c in self._codes and self._is_total_word(cells[c]))
+                label_key(cells[c]).rstrip(" .:") in self._plan.total_words
+                or (c in self._codes and self._is_total_word(cells[c]))
                 for c in self._telling
-                if c < len(cells)
+                if c < len(cells) and len(cells[c]) < 200
             )
-        return any(self._is_total_word(cells[c]) for c in filled if c not in self._counts)
+        first = next(
+            (c for c in filled if c in self._by_column or c == self._binding.ordinal or self._is_unnamed(c)), None
+        )
+        places = {c for c in filled if c == first or c in self._telling or c in self._names}
+        exact = any(label_key(cells[c]).rstrip(" .:") in self._plan.total_words for c in places - self._counts)
+        if exact:
+            return True
+        # "Cộng Quy Nhơn" is one only if nothing beside it says of whom or when it is.
+        told = any(
+            isinstance(self._plan.fields[name], PeriodField | ChoiceField) and self._says(name, cells, c)
+            for c in filled
+            for name in self._by_column.get(c, ())
+        )
+        return not told and any(self._is_total_word(cells[c]) for c in places - self._counts)
+
+    def _is_unnamed(self, column: int) -> bool:
+        header = self._binding.header
+        return column >= len(header) or not header[column].strip()
 
     def _is_total_word(self, text: str) -> bool:
         if not text or len(text) > 200:
@@ -472,6 +582,8 @@ class _Sieve:
         if len(found) < 3 or not all(found):
             return False
         numbers = [int(m[2]) for m in found if m and m[2].isdigit()]
+        if len(found) >= 5 and numbers == list(range(1, self._binding.width + 1)):
+            return True
         if not numbers or any(b != a + 1 for a, b in pairwise(numbers)):
             return False
         return any(m and m[1] for m in found) or not self._may_be_data(cells)

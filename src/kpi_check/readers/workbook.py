@@ -100,6 +100,8 @@ class _Texts(dict[Any, str]):
 
     def __missing__(self, value: float) -> str:
         text = f"{value:.15g}"
+        if text[-4:-3] == "." and text.lstrip("-")[:1] != "0":
+            text += "0"  # 1.125 is a number, and not 1125 with a sign between thousands
         if len(self) < 100_000:
             self[value] = text
         return text
@@ -117,6 +119,7 @@ class SheetGrid:
         self._sheet = sheet
         self._merged = facts.merged
         self._digest = digest
+        self._height = sheet.end[0] + 1 if sheet.end else 0
         self._numbers = _Texts()
         self._heads: dict[int, Block] = {}
         self._by_row: dict[int, list[tuple[int, str]]] = {}
@@ -171,6 +174,12 @@ class SheetGrid:
             if left:
                 row = left + row
             for column, text in self._by_row.get(place, ()):
+                row.extend([""] * (column + 1 - len(row)))
+                row[column] = text
+            yield row, place + 1
+        for place in sorted(place for place in self._by_row if place >= self._height):
+            row = []
+            for column, text in self._by_row[place]:
                 row.extend([""] * (column + 1 - len(row)))
                 row[column] = text
             yield row, place + 1
