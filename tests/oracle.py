@@ -235,6 +235,8 @@ class Reader:
         failed = any(code_of(text).upper() in SHEET_ERRORS or code_of(text).startswith("=") for text in texts)
         if field["type"] == "count":  # something that is meant for a figure
             failed = failed or any(MEANT_FOR_A_FIGURE.match(text.strip()) for text in texts)
+        if field["type"] == "period":  # likewise
+            failed = failed or any(re.fullmatch("[0-9][0-9A-Z-]*", text.strip()) for text in texts)
         return failed or any(self.reading(field, text) is not Lack.UNKNOWN for text in texts)
 
     def may_be_required(self, name: str) -> bool:

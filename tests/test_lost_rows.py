@@ -61,6 +61,8 @@ def test_the_rows_themselves_are_met() -> None:
         [*GOOD, part(unit_name="CĐCS số 6")],
         [*GOOD, part(unit_code="#REF!")],
         [*GOOD, part(members="=SUM(A1)")],
+        [*GOOD, part(period="20")],
+        [*GOOD, part(period="CĐCS Công ty X (chưa nộp)")],
     ],
 )
 def test_a_unit_without_a_code_or_figures_is_not_lost(rows: list[list[str]]) -> None:

@@ -525,6 +525,11 @@ class _Sieve:
         ordinal = self._binding.ordinal
         if self.numbered and ordinal is not None and ordinal < len(cells) and cells[ordinal].strip().isdigit():
             return True
+        if any(self._is_unit(cells[c]) for c in filled):
+            return True
+        periods = (c for c in filled if self._plan.period_field in self._by_column.get(c, ()))
+        if any(re.fullmatch("[0-9][0-9A-Z-]*", cells[c].strip()) for c in periods):
+            return True
         if any(re.match(r"[-–—+]?[0-9]|[-–—?xX]$|[nN]/[aA]$", cells[c].strip()) for c in filled if c in self._counted):
             return True
         most = max((cells[c].count(sign) for c in filled for sign in ",;\t"), default=0)
