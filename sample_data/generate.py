@@ -705,6 +705,13 @@ def write(path: Path, records: Iterable[Sequence[str]], form: Form = PLAIN) -> N
     path.write_bytes(text.getvalue().encode("utf-8-sig" if form.bom else "utf-8"))
 
 
+def roster_rows() -> Iterable[Sequence[str]]:
+    """The bodies that are expected to report. Districts were abolished on 1 July 2025; sector unions go on."""
+    yield [LABELS["district_code"], LABELS["district_name"], LABELS["unit_code"], "Hiệu lực từ", "Hiệu lực đến"]
+    for body in BODIES:
+        yield [body.code, body.name, "", "", "2025-06-30" if body.name.startswith("LĐLĐ") else ""]
+
+
 def generate(into: Path) -> None:
     registry = Registry(Random(SEED))
     rosters = {body.code: unions_of(body, registry) for body in BODIES}
@@ -714,6 +721,7 @@ def generate(into: Path) -> None:
         write(into / str(year) / f"{file}.csv", table(found, form), form)
     write(into / "2024-H1" / "tuy-phuoc.csv", table(half_year_rows(rows[2024, "tuy-phuoc"], rosters["TP"])))
     write(into / "2024-faults" / "van-canh.csv", faulty_rows(rows[2024, "van-canh"]))
+    write(into / "roster.csv", roster_rows())
 
 
 def main() -> None:

@@ -452,8 +452,7 @@ class Judge:
     def groups(self, quantity: dict[str, Any], cases: list[Case], scope: list[Case]) -> list[list[Case]]:
         """What the quantity counts of some cases of a scope, one by one: rows, or the rows of each unit.
 
-        A missing unit is one by itself. Reading: it is one also where units span rows and rows are counted, and no row
-        that names no unit leaves it open: it is known that it has none.
+        A missing unit is one by itself, and no row that names no unit leaves it open: it is known that it has none.
         """
         missing = [[case] for case in cases if case.missing]
         return self.groups_of_rows(quantity, present(cases), present(scope)) + missing
@@ -546,12 +545,19 @@ class Judge:
             return self.share(target, cases, scope)
         return self.ratio(target, cases, scope) if "ratio" in target else self.amount(target, cases, scope)
 
+    def rows_are_missing(self, target: dict[str, Any], cases: list[Case]) -> bool:
+        """If nobody knows how many rows there are: of a unit that spans rows and did not report."""
+        named = [self.quantity(target[key]) for key in ("share", "ratio", "amount", "of") if key in target]
+        counted = [quantity for quantity in named if quantity.get("count") == "rows"]
+        missing = [[case] for case in cases if case.missing] if self.units_span_rows else []
+        return any(self.group_in(quantity, group) is not False for quantity in counted for group in missing)
+
     def result(
         self, target: dict[str, Any], cases: list[Case], scope: dict[str, Any], missing_body: bool
     ) -> dict[str, Any]:
         operator, t = threshold_of(target)
         f = self.measure(target, cases, cases)
-        if self.reader.errors["no-rows"] or missing_body:
+        if self.reader.errors["no-rows"] or missing_body or self.rows_are_missing(target, cases):
             f = opened(f, target)
         due, judged = due_of(target, self.reader.period)
         empty = not present(cases) if f.d is None else f.d == 0

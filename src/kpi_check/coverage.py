@@ -89,6 +89,18 @@ def _missing(plan: Plan, unit: RosterUnit, period: Period) -> Missing:
     return Missing(unit.code, scopes, values)
 
 
+def names(plan: Plan, roster: Roster, period: Period) -> dict[str, dict[str, str]]:
+    """By level, what a roster calls the codes of those expected; of several names the first by the alphabet."""
+    found: dict[str, dict[str, str]] = {level: {} for level in plan.levels}
+    expected = roster.on(period.end)
+    for unit in (*expected.units, *expected.bodies):
+        for place, level in enumerate(plan.levels):
+            code, name = _named(plan, unit, place)
+            if code and name:
+                found[level][code] = min(found[level].get(code, name), name)
+    return found
+
+
 def coverage(plan: Plan, roster: Roster, period: Period, there: Reporters) -> Coverage:
     """How complete the data are."""
     expected = roster.on(period.end)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -111,10 +111,11 @@ def _report(
         roster = os.path.join(os.path.dirname(plan.path), plan.file.submission.roster)
     covered: Coverage | None = None
     missing: tuple[Missing, ...] = ()
+    names: Mapping[str, Mapping[str, str]] = {}
     if roster is not None and found is not None:
-        covered, missing, said = _covered(plan, roster, found, tables)
+        covered, missing, names, said = _covered(plan, roster, found, tables)
         findings += said
-    request = Request(tables, found, period is not None, levels, missing, limit)
+    request = Request(tables, found, period is not None, levels, missing, names, limit)
     module = ENGINES["plain" if engine == "auto" else engine]
     outcome: Outcome = importlib.import_module(module).run(plan, request)
     if found is None and outcome.scopes[0].rows:
@@ -133,8 +134,8 @@ def _report(
 
 def _covered(
     plan: Plan, roster: Data | Roster, period: Period, tables: Sequence[Table]
-) -> tuple[Coverage, tuple[Missing, ...], list[Finding]]:
-    """How complete the data are, who is missing, and what is to be said of it."""
+) -> tuple[Coverage, tuple[Missing, ...], Mapping[str, Mapping[str, str]], list[Finding]]:
+    """How complete the data are, who is missing, what the roster calls them, and what is to be said of it."""
     from kpi_check import coverage
     from kpi_check.roster import Roster, read_roster
 
@@ -144,7 +145,7 @@ def _covered(
     there = coverage.reporters(plan, tables, period)
     covered = coverage.coverage(plan, roster, period, there)
     said = list(coverage.findings(plan, roster, period, there, covered))
-    return covered, coverage.missing(plan, roster, period, there), said
+    return covered, coverage.missing(plan, roster, period, there), coverage.names(plan, roster, period), said
 
 
 THOUSANDS = (".", ",")

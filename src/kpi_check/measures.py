@@ -378,7 +378,8 @@ class Amount(NamedTuple):
 
     def not_there(self, tally: Tally) -> Tally:
         """What a row adds that is missing, from what it would add: whatever counts it counts as not known."""
-        return Tally(outside=tally.outside + tally.part, part_open=tally.part_open)
+        figure = tally.outside + tally.part
+        return Tally(outside=figure, part_open=tally.part_open or (figure > 0 and isinstance(self.quantity, Total)))
 
     def _tally(self, figure: Sum) -> Tally:
         return Tally(part=figure.known, outside=figure.perhaps, part_open=figure.open_above)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from kpi_check.counts import Failing, Missing
@@ -23,6 +23,8 @@ class Request(NamedTuple):
     """The levels to give results for, beside the whole."""
     missing: tuple[Missing, ...] = ()
     """Who was expected and did not report."""
+    roster_names: Mapping[str, Mapping[str, str]] = {}
+    """By level, what a roster calls its codes, for want of rows that do."""
     limit: int | None = 1000
     """How many findings, and how many units a target, are kept; None for all."""
 

@@ -86,7 +86,9 @@ class _Pass:
     def outcome(self) -> Outcome:
         for missing in self.request.missing:
             self.tallies.add_missing(missing)
-        return Outcome(self.tallies.scopes(), self.log.first(), dict(self.log.counts), self._rows)
+        return Outcome(
+            self.tallies.scopes(self.request.roster_names), self.log.first(), dict(self.log.counts), self._rows
+        )
 
     def _read(self, table: Table) -> int:
         """Read one table; the number of its rows."""

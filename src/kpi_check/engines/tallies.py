@@ -18,6 +18,7 @@ from kpi_check.measures import (
     NOTHING,
     Evidence,
     Measure,
+    Rows,
     Tally,
     Total,
     Value,
@@ -25,6 +26,7 @@ from kpi_check.measures import (
     counts_units,
     evidence_of,
     figures_of,
+    holds,
     of_single_row,
 )
 from kpi_check.plan import Plan, Target
@@ -65,10 +67,6 @@ class _GroupSum:
         self.worst = [Worst(limit) for _ in range(targets)]
         self.rows = 0
         self.names: list[Counter[str]] = [Counter() for _ in range(levels)]
-        self.roster_names: list[set[str]] = [set() for _ in range(levels)]
-        """What a roster calls the levels, for want of rows."""
-        self.unread = False
-        """Whether nobody knows how many units of it are missing."""
         self.units: dict[str, _UnitSum] = {}
         self.stray: list[tuple[Evidence, Evidence]] = [(Evidence(), Evidence())] * targets
         """What rows say that may be of any unit."""
@@ -87,6 +85,8 @@ class Tallies:
         self._figures = tuple(sorted({f for t in plan.targets for f in figures_of(t.measure)}))
         self._groups: dict[Group, _GroupSum] = {}
         self._unread = False
+        self._bodies: list[Missing] = []
+        """Those missing of which nobody knows how many units they have."""
 
     def group(self, code_of: Callable[[str], Value]) -> Group:
         """The group of a row from its codes."""
@@ -141,14 +141,11 @@ class Tallies:
 
     def add_missing(self, missing: Missing) -> None:
         """A unit that was expected and did not report: it exists, and what its row would say is not known."""
-        group = tuple(missing.scopes[level][0] for level in self._by)
-        into = self._sum(group)
-        for names, level in zip(into.roster_names, self._by, strict=True):
-            if missing.scopes[level][1]:
-                names.add(missing.scopes[level][1])
         if not missing.code:
-            into.unread = True
-        elif self._one_row_a_unit:
+            self._bodies.append(missing)
+            return
+        into = self._sum(tuple(missing.scopes[level][0] for level in self._by))
+        if self._one_row_a_unit:
             for i, _, measure in self._targets:
                 into.tallies[i] += measure.not_there(of_single_row(measure, missing.values))
         else:
@@ -158,6 +155,8 @@ class Tallies:
             for i, _, measure in self._targets:
                 of_unit = measure.not_there(measure.of_unit(*told.evidence[i]))
                 into.tallies[i] += told.tallies[i] + of_unit
+                if any(isinstance(q, Rows) and holds(q.where, missing.values) is not False for q in measure.quantities):
+                    into.tallies[i] += measure.of_unread()  # nobody knows how many rows it has
 
     def add_unread(self) -> None:
         """A table of which nobody knows how many rows were not read."""
@@ -243,22 +242,23 @@ class Tallies:
 
     # rolling up
 
-    def scopes(self) -> tuple[ScopeCount, ...]:
-        """The whole, then each level that was asked for, by code."""
+    def scopes(self, roster_names: Mapping[str, Mapping[str, str]]) -> tuple[ScopeCount, ...]:
+        """The whole, then each level that was asked for, by code. A roster's names are for scopes that no row names."""
         found = [self._scope(None, "", "", self._groups.values())]
         for position, level in enumerate(self._by):
             members: dict[str, list[_GroupSum]] = defaultdict(list)
             names: dict[str, Counter[str]] = defaultdict(Counter)
-            of_roster: dict[str, set[str]] = defaultdict(set)
+            for body in self._bodies:
+                if body.scopes[level][0]:
+                    members[body.scopes[level][0]]  # a scope of its own, even without rows
             for group, told in self._groups.items():
                 members[group[position]].append(told)
                 names[group[position]].update(told.names[position])
-                of_roster[group[position]] |= told.roster_names[position]
             found += [
                 self._scope(
                     level,
                     code,
-                    (_commonest(names[code]) or min(of_roster[code], default="")) if code else "",
+                    (_commonest(names[code]) or roster_names.get(level, {}).get(code, "")) if code else "",
                     members[code],
                 )
                 for code in sorted(members)
@@ -269,7 +269,6 @@ class Tallies:
         total = self._nothing()
         for told in groups:
             total.rows += told.rows
-            total.unread = total.unread or told.unread
             total.tallies = [a + b for a, b in zip(total.tallies, told.tallies, strict=True)]
             for worst, other in zip(total.worst, told.worst, strict=True):
                 worst.merge(other)
@@ -281,7 +280,8 @@ class Tallies:
                     total.units[unit_code].merge(unit)
         for unit_code, unit in total.units.items():
             self._add_unit(total, Unit(unit_code, unit.name), unit)
-        if self._unread or total.unread:
+        lost = any(level is None or body.scopes[level][0] == code for body in self._bodies)
+        if self._unread or (lost and (level is None or code)):
             total.tallies = [t + m.of_unread() for t, (_, _, m) in zip(total.tallies, self._targets, strict=True)]
         counts = (
             TargetCount(tally, worst.units(), worst.count)
