@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def test_the_sign_between_thousands_may_be_declared() -> None:
     assert {code for code, _, _ in issues(*rows)} == {"not-a-count"}
     assert issues(*rows, thousands=".") == []
     assert {code for code, _, _ in issues(*rows, thousands=",")} == {"not-a-count"}
-    plan = shipped_plan()
+    plan = copy.deepcopy(shipped_plan())
     plan["submission"]["thousands"] = "."
     assert kpi_check.validate(compile_plan(plan), source(*rows)).issues == ()
     with pytest.raises(UsageError, match="--thousands"):
@@ -128,7 +129,7 @@ def test_what_is_wrong_with_them_in_a_plan_is_said(old: str, new: str, says: str
 
 
 def test_a_sum_that_must_equal_its_whole_shows_the_difference() -> None:
-    plan = shipped_plan()
+    plan = copy.deepcopy(shipped_plan())
     plan["submission"]["checks"] = [
         {"sum": ["party_members_good", "party_members_failed"], "equals": "party_members_rated"}
     ]
