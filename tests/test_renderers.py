@@ -168,13 +168,17 @@ def test_json_has_the_keys_of_the_contract_and_no_float() -> None:
             "issue_codes",
             "coverage",
             "inputs",
+            "units",
+            "unit_count",
+            "unread",
+            "unplaced",
         ),
     ]
     assert told["schema"] == "kpi-check/report/1"
     assert list(told["targets"][0]) == [
         *("id", "clause", "title", "status", "scope", "numerator", "denominator", "unknown", "unknown_counted"),
         *("bounded", "percent", "range", "operator", "threshold", "needed", "spare", "due", "note", "failing"),
-        *("failing_count", "better"),
+        *("failing_count", "better", "rows", "unknown_numerator", "unbounded", "shortfall_share"),
     ]
     assert list(told["issues"][0]) == [
         *("code", "severity", "message", "hint", "file", "sheet", "row", "column", "header", "field", "unit_code"),
@@ -182,7 +186,7 @@ def test_json_has_the_keys_of_the_contract_and_no_float() -> None:
     ]
     assert list(told["targets"][0]["scope"]) == ["level", "code", "name"]
     assert list(told["issue_count"]) == ["error", "warning", "info"]
-    assert list(told["inputs"][0]) == ["path", "sha256", "rows", "left_out"]
+    assert list(told["inputs"][0]) == ["path", "sha256", "rows", "left_out", "made_from"]
 
 
 def test_github_annotations_name_file_and_line() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -82,6 +83,8 @@ FILES: Mapping[str, str | Callable[[Path], None]] = {
     "unlikely-change": row(",100,", ",1000,"),
     "total-differs": TWO + ",,,Tổng cộng,,,210,40,160,120\n",
     "file-named-twice": TWO,
+    "identical-file": TWO,
+    "set-aside": TWO,
     "unnamed-columns": "\n".join(line + end for line, end in zip(TWO.splitlines(), (",", ",x", ","), strict=True)),
     "unknown-columns": TWO.replace("Lao động được đào tạo nghề", "Điện thoại"),
 }
@@ -135,4 +138,9 @@ def _report(code: str, path: Path, lang: str) -> kpi_check.Report:
         data = path.parent
     elif code == "file-named-twice":
         data = [path, path]
+    elif code in ("identical-file", "set-aside"):
+        again = path.with_name("phu-my-2.csv")
+        again.write_text(TWO if code == "identical-file" else row(",100,", ",110,"), "utf-8")
+        os.utime(path, (0, 0))
+        data, more["latest"] = path.parent, True
     return kpi_check.validate(plan, data, lang=lang, **more)

@@ -114,13 +114,21 @@ def shortfall(target: Target, tally: Tally) -> int | None:
 
     In cases, times the threshold's denominator, so that it is a whole number.
     """
-    limit = target.threshold.value
-    behind = limit.numerator * tally.whole - limit.denominator * tally.part
     if isinstance(target.measure, Amount):
         return None
     if not target.threshold.more_is_better:
-        return -behind if tally.part > 0 else None
-    return behind if tally.whole > 0 and _certainly_behind(target, tally) else None
+        return lacking(target, tally.part, tally.whole) if tally.part > 0 else None
+    return lacking(target, tally.part, tally.whole) if tally.whole > 0 and _certainly_behind(target, tally) else None
+
+
+def lacking(target: Target, part: int, whole: int) -> int:
+    """How far a share or ratio is behind its threshold, below 0 if it keeps it with some to spare.
+
+    In cases, times the threshold's denominator, so that it is a whole number; what parts of a whole lack adds up.
+    """
+    limit = target.threshold.value
+    behind = limit.numerator * whole - limit.denominator * part
+    return behind if target.threshold.more_is_better else -behind
 
 
 def shortfalls(target: Target, parts: Sequence[int], wholes: Sequence[int]) -> list[tuple[int, int]]:

@@ -54,6 +54,10 @@ class Outcome(NamedTuple):
     """The number of rows that were read, by file."""
     units: Units = Units((), 0)
     """The units that the data have."""
+    unread: bool = False
+    """Whether something could not be read, so that nothing is certain."""
+    unplaced: bool = False
+    """Whether there are rows that may be of any unit, where a unit may span many."""
 
 
 class Missing(NamedTuple):
@@ -90,6 +94,13 @@ class UnitCoverage(NamedTuple):
     missing: tuple[Named, ...]
 
 
+class RosterCited(NamedTuple):
+    """The roster that says who is expected."""
+
+    path: str
+    sha256: str
+
+
 class Coverage(NamedTuple):
     """How many bodies were expected and reported (of a plan with one level: units), and the same of units."""
 
@@ -99,3 +110,4 @@ class Coverage(NamedTuple):
     units: UnitCoverage
     bodies: tuple[Body, ...]
     """Every body that is expected, by code."""
+    roster: RosterCited

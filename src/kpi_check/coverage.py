@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kpi_check.cells import CellReader, cell_readers
-from kpi_check.counts import Body, Coverage, Missing, Named, UnitCoverage
+from kpi_check.counts import Body, Coverage, Missing, Named, RosterCited, UnitCoverage
 from kpi_check.issues import Finding, Place
 from kpi_check.measures import NO_VALUE, UNKNOWN, Value
 from kpi_check.periods import Period
 from kpi_check.plan import CountField, Plan
+from kpi_check.report import Report
 from kpi_check.roster import Roster, RosterUnit
 from kpi_check.submission import Binding, Table, Unreadable, bind
 
@@ -53,6 +54,22 @@ def _read_table(plan: Plan, table: Table, binding: Binding, period: str, found: 
             if code and code not in units:
                 named = cells[name].strip() if name is not None else ""
                 units[code] = Place(table.path, table.sheet, number, unit), named, of_body
+
+
+def add_report(plan: Plan, roster: Roster, there: Reporters, path: str, report: Report) -> None:
+    """Count a report's units, and the bodies that it has rows of: by its results, else by its units' places on the roster."""
+    units: dict[str, tuple[Place, str, str]] = there.units  # type: ignore[assignment] # filled in here, too
+    bodies: dict[str, Place] = there.bodies  # type: ignore[assignment] # likewise
+    for code in report.units:
+        units.setdefault(code, (Place(path), "", ""))
+    if len(plan.levels) == 1:
+        return
+    found = {r.scope.code for r in report.targets if r.scope.level == plan.levels[1] and r.rows}
+    if not found:
+        has = set(report.units)
+        found = {_named(plan, unit, 1).code for unit in roster.units if unit.code in has}
+    for body in filter(None, found):
+        bodies.setdefault(body, Place(path))
 
 
 def _body_code(plan: Plan) -> str | None:
@@ -107,7 +124,7 @@ def coverage(plan: Plan, roster: Roster, period: Period, there: Reporters) -> Co
     lost = sorted(_named(plan, unit, 0) for unit in expected.units if unit.code not in there.units)
     units = UnitCoverage(len(expected.units), len(expected.units) - len(lost), tuple(lost))
     if len(plan.levels) == 1:
-        return Coverage(*units, units, ())
+        return Coverage(*units, units, (), RosterCited(roster.path, roster.sha256))
     names: dict[str, str] = {}
     counts: dict[str, list[int]] = {}
     for unit in (*expected.units, *expected.bodies):
@@ -122,7 +139,8 @@ def coverage(plan: Plan, roster: Roster, period: Period, there: Reporters) -> Co
             counts[code][1] += unit.code in there.units
     bodies = tuple(Body(code, names[code], *counts[code]) for code in sorted(counts))
     without = tuple(Named(body.code, body.name) for body in bodies if body.code not in there.bodies)
-    return Coverage(len(bodies), len(bodies) - len(without), without, units, bodies)
+    cited = RosterCited(roster.path, roster.sha256)
+    return Coverage(len(bodies), len(bodies) - len(without), without, units, bodies, cited)
 
 
 def _named(plan: Plan, unit: RosterUnit, level: int) -> Named:

@@ -21,13 +21,14 @@ from kpi_check.locale import LANGUAGES, language
 from kpi_check.opened import Noted, Tables
 from kpi_check.periods import Period
 from kpi_check.plan import Plan
-from kpi_check.readers import ENDINGS, Source, file_source, find_files
-from kpi_check.report import Input, LeftOutRow, Report, build_report
+from kpi_check.readers import KNOWN_ENDINGS, Source, file_source, find_files, is_report
+from kpi_check.report import Input, Issue, LeftOutRow, Report, build_report
 from kpi_check.submission import Table, Unreadable, bind
 from kpi_check.text import nearest
 from kpi_check.version import VERSION
 
 if TYPE_CHECKING:
+    from kpi_check.earlier import Earlier
     from kpi_check.roster import Roster
 
 Data = str | os.PathLike[str] | Source
@@ -122,15 +123,18 @@ def _with_thousands(plan: Plan, sign: str | None) -> Plan:
 
 def _report(plan: Plan, data: Data | Iterable[Data], how: _How) -> Report:
     how.check(plan)
-    sources, findings = _sources(_listed(data))
+    named, findings = _sources(_listed(data))
+    sources, reports = _split(plan, named)
     tables = Tables(plan, sources)
-    period = _data_period(plan, tables.unnoted()) if how.period is None else Period.asked(str(how.period))
+    period = _period(plan, tables, reports, how.period)
+    if reports and period is not None:
+        _must_fit(plan, reports, period, how.levels, tables)
     covered: Coverage | None = None
     missing: tuple[Missing, ...] = ()
     names: Mapping[str, Mapping[str, str]] = {}
     roster = _roster(plan, how.roster)
     if roster is not None and period is not None:
-        covered, missing, names, said = _covered(plan, roster, period, tables.unnoted())
+        covered, missing, names, said = _covered(plan, roster, period, tables, reports)
         findings += said
     later = _changed(sources) if how.latest else None
     processes = min(how.processes, _worth(sources))
@@ -149,7 +153,52 @@ def _report(plan: Plan, data: Data | Iterable[Data], how: _How) -> Report:
     outcome = _with_findings(outcome, [*findings, *_outside(plan, period)], how.limit)
     headers = {place: noted.header for place, noted in tables.noted.items()}
     inputs = _inputs(tables.noted.values(), outcome)
-    return build_report(plan, period, outcome, inputs, headers, covered, VERSION, language(how.lang))
+    told: list[Issue] = []
+    if reports:
+        from kpi_check import earlier
+
+        counted = [outcome, *(report.outcome for report in reports)]
+        outcome = earlier.added_up(plan, counted, how.levels, names, how.limit)
+        inputs = sorted([*inputs, *(report.as_input for report in reports)])
+        told = earlier.issues(reports)
+    return build_report(plan, period, outcome, inputs, headers, covered, VERSION, language(how.lang), how.limit, told)
+
+
+def _split(plan: Plan, named: Sequence[Source]) -> tuple[list[Source], list[Earlier]]:
+    """The tables' sources, and the reports that are among the data."""
+    made = [source for source in named if is_report(source)]
+    if not made:
+        return list(named), []
+    from kpi_check import earlier
+
+    if not plan.targets:
+        raise UsageError(
+            message("{path}: a report cannot be validated", path=made[0].path), message("validate the tables")
+        )
+    return [source for source in named if source not in made], [earlier.read_report(plan, source) for source in made]
+
+
+def _period(plan: Plan, tables: Tables, reports: Sequence[Earlier], asked: str | None) -> Period | None:
+    """The period that is asked for, else that of the data."""
+    if asked is not None:
+        return Period.asked(str(asked))
+    if reports:
+        return Period.parse(reports[0].report.period or "")
+    return _data_period(plan, tables.unnoted())
+
+
+def _must_fit(plan: Plan, reports: Sequence[Earlier], period: Period, levels: Sequence[str], tables: Tables) -> None:
+    """Refuse reports that cannot be added to each other, or to the tables."""
+    from kpi_check import coverage, earlier
+
+    earlier.must_fit(reports, period, levels)
+    if len(reports) > 1 or tables.number:
+        earlier.must_tell_rows_apart(plan, reports[0].path)
+    there = coverage.reporters(plan, tables.unnoted(), period).units
+    for report in reports:
+        for code in report.codes:
+            if code in there:
+                earlier.refuse_twice(code, there[code][0].path, report.path)
 
 
 def _roster(plan: Plan, asked: Data | Roster | None) -> Data | Roster | None:
@@ -190,7 +239,7 @@ def _changed(sources: Sequence[Source]) -> dict[str, int]:
 
 
 def _covered(
-    plan: Plan, roster: Data | Roster, period: Period, tables: Iterable[Table]
+    plan: Plan, roster: Data | Roster, period: Period, tables: Tables, reports: Sequence[Earlier]
 ) -> tuple[Coverage, tuple[Missing, ...], Mapping[str, Mapping[str, str]], list[Finding]]:
     """How complete the data are, who is missing, what the roster calls them, and what is to be said of it."""
     from kpi_check import coverage
@@ -199,10 +248,14 @@ def _covered(
     if not isinstance(roster, Roster):
         ((source,), _) = _sources([roster])
         roster = read_roster(plan, source)
-    there = coverage.reporters(plan, tables, period)
+    there = coverage.reporters(plan, tables.unnoted(), period)
+    for report in reports:
+        coverage.add_report(plan, roster, there, report.path, report.report)
     covered = coverage.coverage(plan, roster, period, there)
     said = list(coverage.findings(plan, roster, period, there, covered))
-    return covered, coverage.missing(plan, roster, period, there), coverage.names(plan, roster, period), said
+    told = {lost.code for report in reports if report.report.coverage for lost in report.report.coverage.units.missing}
+    missing = tuple(lost for lost in coverage.missing(plan, roster, period, there) if lost.code not in told)
+    return covered, missing, coverage.names(plan, roster, period), said
 
 
 THOUSANDS = (".", ",")
@@ -266,7 +319,7 @@ def _sources(data: Sequence[Data]) -> tuple[list[Source], list[Finding]]:
     named: dict[str, list[str]] = {}
     for path in files:
         named.setdefault(_real(path), []).append(path)
-    findings = [Finding("file-not-read", Place(path), {"known": list(ENDINGS)}) for path in passed_over]
+    findings = [Finding("file-not-read", Place(path), {"known": list(KNOWN_ENDINGS)}) for path in passed_over]
     findings += [Finding("file-named-twice", Place(names[0])) for names in named.values() if len(names) > 1]
     alike = _alike([names[0] for names in named.values()])
     findings += [Finding("identical-file", Place(path), {"other": first}) for path, first in alike.items()]

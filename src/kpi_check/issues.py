@@ -340,7 +340,7 @@ class Place(NamedTuple):
     column: int | None = None
 
 
-def _natural(text: str) -> list[tuple[int, str]]:
+def natural(text: str) -> list[tuple[int, str]]:
     """A name as people order it: sheet 2 before sheet 10."""
     parts = re.split("([0-9]+)", text)
     return [(int(part[:18]), "") if part.isdigit() else (0, part) for part in parts]
@@ -364,7 +364,7 @@ class Finding(NamedTuple):
         return (
             KINDS[self.code].severity,
             place.path,
-            _natural(place.sheet or ""),
+            natural(place.sheet or ""),
             place.row or 0,
             column,
             self.code,

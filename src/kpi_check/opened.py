@@ -40,6 +40,11 @@ class Tables:
         self.after_each: Callable[[], None] = lambda: None
         """Called when a file was read."""
 
+    @property
+    def number(self) -> int:
+        """How many files there are."""
+        return len(self._sources)
+
     def __iter__(self) -> Iterator[Table]:
         """Each table, to be read to its end; then it is noted."""
         for place in range(len(self._sources)):

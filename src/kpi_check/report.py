@@ -5,14 +5,15 @@ Everything is settled here: texts are in the report's language, figures are digi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kpi_check.compliance import Judgement, Status, judge, overall, worst_first
+from kpi_check.compliance import Judgement, Status, judge, lacking, overall, worst_first
 from kpi_check.counts import Coverage, Failing, Outcome, ScopeCount, TargetCount
 from kpi_check.errors import Message, UsageError, message, plural_message
-from kpi_check.issues import KINDS, Finding, Place, Severity
+from kpi_check.issues import KINDS, Finding, Place, Severity, natural
 from kpi_check.locale import Language
 from kpi_check.measures import Amount
 from kpi_check.periods import Period, due_text
@@ -58,6 +59,14 @@ class TargetResult(NamedTuple):
     failing_count: int
     better: str
     """more or less: which way the threshold lies."""
+    rows: int
+    """The rows of its scope."""
+    unknown_numerator: int
+    """Of the unknown cases those that may come to the numerator of a ratio."""
+    unbounded: tuple[str, ...]
+    """Which of numerator and denominator have no upper bound."""
+    shortfall_share: str | None
+    """What part this scope has in what the scopes of its level lack, those that lack anything, where the whole is short."""
 
 
 class Issue(NamedTuple):
@@ -78,6 +87,12 @@ class Issue(NamedTuple):
     unit_name: str | None
     value: str | None
 
+    def order(self) -> tuple[object, ...]:
+        """As findings are ordered: errors first, then as the files go."""
+        column = self.column or ""
+        place = (self.file or "", natural(self.sheet or ""), self.row or 0, len(column), column)
+        return (KINDS[self.code].severity, *place, self.code, self.field or "")
+
 
 class LeftOutRow(NamedTuple):
     """A row, or a sheet, of a file that is not data: what it is instead, and its text."""
@@ -88,6 +103,14 @@ class LeftOutRow(NamedTuple):
     text: str
 
 
+class Origin(NamedTuple):
+    """A file that a report among the inputs was made from."""
+
+    path: str
+    sha256: str
+    rows: int
+
+
 class Input(NamedTuple):
     """A file that was read."""
 
@@ -95,6 +118,8 @@ class Input(NamedTuple):
     sha256: str
     rows: int
     left_out: tuple[LeftOutRow, ...] = ()
+    made_from: tuple[Origin, ...] = ()
+    """Of a report the files that it was made from."""
 
 
 class PlanCited(NamedTuple):
@@ -130,9 +155,16 @@ class Report(NamedTuple):
     coverage: Coverage | None
     """None without a roster."""
     inputs: tuple[Input, ...]
-    language: str
+    units: tuple[str, ...]
+    """The codes of the units in the data."""
+    unit_count: int
+    unread: bool
+    """Whether something could not be read, so that nothing is certain."""
+    unplaced: bool
+    """Whether there are rows that may be of any unit, where a unit may span many."""
+    language: str = "en"
     """The language of its texts; not a part of the JSON."""
-    level_titles: Mapping[str, str]
+    level_titles: Mapping[str, str] = {}
     """What the plan calls its levels; not a part of the JSON."""
 
     def by_scope(self) -> dict[Scope, list[TargetResult]]:
@@ -220,16 +252,25 @@ def build_report(
     covered: Coverage | None,
     version: str,
     lang: Language,
+    limit: int | None = None,
+    told: Sequence[Issue] = (),
 ) -> Report:
-    """Judge what an engine counted, and put everything into a language. Headers are by file and sheet."""
+    """Judge what was counted, and put everything into a language.
+
+    Headers are by file and sheet; `told` are the issues of reports among the inputs, which are in words already.
+    """
     by_scope = [(scope, _judged(plan, scope, period)) for scope in outcome.scopes]
     whole, judgements = by_scope[0]
+    shares = _shortfall_shares(plan, by_scope)
     targets = [
-        _result(target, scope, count, judgement, period, lang)
+        _result(target, scope, count, judgement, period, lang, shares.get((scope.level, scope.code, target.id)))
         for scope, judged in _in_order(by_scope)
         for target, count, judgement in zip(plan.targets, scope.targets, judged, strict=True)
     ]
     info = plan.file.plan
+    issues = [_issue(finding, plan, headers, lang) for finding in outcome.findings]
+    more = [issue for issue in told if issue.file is not None or issue not in issues]  # of all data it is said once
+    counts = Counter(outcome.finding_counts) + Counter(issue.code for issue in more)
     return Report(
         SCHEMA,
         Tool("kpi-check", version),
@@ -237,11 +278,15 @@ def build_report(
         str(period) if period else None,
         overall((j.status for j in judgements), whole.rows) if plan.targets else None,
         tuple(targets),
-        tuple(_issue(finding, plan, headers, lang) for finding in outcome.findings),
-        {s.name.lower(): sum(n for c, n in outcome.finding_counts.items() if KINDS[c].severity is s) for s in Severity},
-        {c: n for s in Severity for c, n in sorted(outcome.finding_counts.items()) if KINDS[c].severity is s},
+        tuple(sorted([*issues, *more], key=Issue.order)[:limit] if more else issues),
+        {s.name.lower(): sum(n for c, n in counts.items() if KINDS[c].severity is s) for s in Severity},
+        {c: n for s in Severity for c, n in sorted(counts.items()) if KINDS[c].severity is s},
         covered,
         tuple(inputs),
+        outcome.units.codes[:limit],
+        outcome.units.number,
+        outcome.unread,
+        outcome.unplaced,
         lang.code,
         {name: in_language(level.title, lang.code, name) for name, level in plan.file.submission.levels.items()},
     )
@@ -265,6 +310,38 @@ def _in_order(by_scope: Sequence[_Judged]) -> list[_Judged]:
     return ordered
 
 
+_ScopeAndTarget = tuple[str | None, str, str]
+
+
+def _shortfall_shares(plan: Plan, by_scope: Sequence[_Judged]) -> dict[_ScopeAndTarget, str]:
+    """For the targets of which the whole is short: what part each scope has in what its level lacks."""
+    shares: dict[_ScopeAndTarget, str] = {}
+    for place, (target, judgement) in enumerate(zip(plan.targets, by_scope[0][1], strict=True)):
+        if not _is_short(target, judgement):
+            continue
+        lacks = [
+            (s, lacking(target, s.targets[place].tally.part, s.targets[place].tally.whole)) for s, _ in by_scope[1:]
+        ]
+        for level in {scope.level for scope, _ in lacks}:
+            short = [(scope.code, lack) for scope, lack in lacks if scope.level == level and lack > 0]
+            total = sum(lack for _, lack in short)
+            shares.update({(level, code, target.id): _hundredths(Fraction(lack, total)) for code, lack in short})
+    return shares
+
+
+def _is_short(target: Target, judgement: Judgement) -> bool:
+    """Whether what is known of the whole is on the wrong side of the threshold, the one that its scopes can mend."""
+    if isinstance(target.measure, Amount) or judgement.value is None or target.threshold.keeps(judgement.value):
+        return False
+    return (judgement.better == "more") == target.threshold.more_is_better
+
+
+def _hundredths(share: Fraction) -> str:
+    """A share in percent with two decimals; none that is more than nothing is shown as nothing."""
+    digits = str(max(1, _rounded(share, 2))).zfill(3)
+    return f"{digits[:-2]}.{digits[-2:]}"
+
+
 def _result(
     target: Target,
     scope: ScopeCount,
@@ -272,6 +349,7 @@ def _result(
     judgement: Judgement,
     period: Period | None,
     lang: Language,
+    shortfall_share: str | None,
 ) -> TargetResult:
     tally, amount = judgement.tally, isinstance(target.measure, Amount)
     limits = _range(target, judgement)
@@ -297,6 +375,10 @@ def _result(
         count.failing,
         count.failing_count,
         judgement.better,
+        scope.rows,
+        tally.loose,
+        tuple(n for n, is_open in (("numerator", tally.part_open), ("denominator", tally.whole_open)) if is_open),
+        shortfall_share,
     )
 
 

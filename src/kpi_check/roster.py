@@ -43,11 +43,12 @@ class Roster(NamedTuple):
     path: str
     units: tuple[RosterUnit, ...]
     bodies: tuple[RosterUnit, ...]
+    sha256: str
 
     def on(self, day: date) -> Roster:
         """Those that exist on a day."""
         units, bodies = (tuple(u for u in some if u.exists_on(day)) for some in (self.units, self.bodies))
-        return Roster(self.path, units, bodies)
+        return self._replace(units=units, bodies=bodies)
 
 
 VALID_FROM, VALID_TO = message("valid_from"), message("valid_to")
@@ -73,7 +74,8 @@ def read_roster(plan: Plan, source: Source) -> Roster:
     """Read a roster; raise InputError, with the place, if it cannot be relied upon."""
     units: dict[str, list[tuple[RosterUnit, Message]]] = {}
     bodies: list[RosterUnit] = []
-    for table in open_tables(source, plan):
+    tables = open_tables(source, plan)
+    for table in tables:
         of_roster = _RosterTable(plan, table)
         for unit, place in of_roster.units():
             if not unit.code:
@@ -93,7 +95,8 @@ def read_roster(plan: Plan, source: Source) -> Roster:
             message("{path}: there is no unit in the roster", path=source.path),
             message("give it a header, and below it a row for each unit"),
         )
-    return Roster(source.path, tuple(unit for same in units.values() for unit, _ in same), tuple(bodies))
+    found = tuple(unit for same in units.values() for unit, _ in same)
+    return Roster(source.path, found, tuple(bodies), tables[0].sha256())
 
 
 class _RosterTable:

@@ -169,6 +169,8 @@ class _Pass:
             dict(self.log.counts),
             self._rows,
             self._units(),
+            self.tallies.unread,
+            self.tallies.unplaced,
         )
 
     def _units(self) -> Units:

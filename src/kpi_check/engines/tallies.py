@@ -181,6 +181,17 @@ class Tallies:
         """A table of which nobody knows how many rows were not read."""
         self._unread = True
 
+    @property
+    def unread(self) -> bool:
+        """Whether something could not be read."""
+        return self._unread
+
+    @property
+    def unplaced(self) -> bool:
+        """Whether there are rows that may be of any unit, where a unit may span many."""
+        nothing = (Evidence(), Evidence())
+        return any(stray != nothing for told in self._groups.values() for stray in told.stray)
+
     def told(self) -> Told:
         """All that was told so far."""
         return self._groups, self._unread

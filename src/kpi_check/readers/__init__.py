@@ -34,6 +34,15 @@ READERS: Mapping[str, Reader] = {
     "text": Reader("kpi_check.readers.csv", (".csv", ".tsv", ".txt")),
 }
 ENDINGS: Mapping[str, Reader] = {ending: reader for reader in READERS.values() for ending in reader.endings}
+REPORT_ENDING = ".json"
+"""The ending of reports of earlier runs, which may be data, too."""
+KNOWN_ENDINGS = (*ENDINGS, REPORT_ENDING)
+
+
+def is_report(source: Source) -> bool:
+    """Whether a source is a report of an earlier run, and no table."""
+    ending = Path(source.path).suffix.lower()
+    return ending == REPORT_ENDING or (ending not in ENDINGS and beginning(source, 1) == b"{")
 
 
 def open_tables(source: Source, plan: Plan) -> Sequence[Table]:
@@ -53,12 +62,12 @@ def open_grids(source: Source, plan: Plan) -> Sequence[Grid]:
 def _must_be_known(path: str) -> None:
     ending = Path(path).suffix.lower()
     if path != "-" and ending not in ENDINGS:
-        near = nearest(ending, ENDINGS) if ending else None
+        near = nearest(ending, KNOWN_ENDINGS) if ending else None
         raise InputError(
             message("{path}: files with this ending are not read", path=path),
             message("did you mean {word}?", word=near)
             if near
-            else message("known endings: {known}", known=", ".join(ENDINGS)),
+            else message("known endings: {known}", known=", ".join(KNOWN_ENDINGS)),
         )
 
 
@@ -85,11 +94,11 @@ def find_files(names: Iterable[str]) -> tuple[list[str], list[str]]:
             files.append(name)
             continue
         inside = _inside(name)
-        known = [path for path in inside if Path(path).suffix.lower() in ENDINGS and not os.path.isdir(path)]
+        known = [path for path in inside if Path(path).suffix.lower() in KNOWN_ENDINGS and not os.path.isdir(path)]
         if not known:
             raise InputError(
                 message("{path}: no file in this folder can be read", path=name),
-                message("known endings: {known}", known=", ".join(ENDINGS)),
+                message("known endings: {known}", known=", ".join(KNOWN_ENDINGS)),
             )
         files += known
         passed_over += [path for path in inside if path not in known]
@@ -106,4 +115,15 @@ def _inside(folder: str) -> list[str]:
         ) from error
 
 
-__all__ = ["ENDINGS", "READERS", "Reader", "Source", "file_source", "find_files", "open_grids", "open_tables"]
+__all__ = [
+    "ENDINGS",
+    "KNOWN_ENDINGS",
+    "READERS",
+    "Reader",
+    "Source",
+    "file_source",
+    "find_files",
+    "is_report",
+    "open_grids",
+    "open_tables",
+]

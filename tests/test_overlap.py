@@ -1,0 +1,144 @@
+"""Files that overlap: the same unit in two files, the same file twice, and `--latest`."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import kpi_check
+from command import ROOT
+from kpi_check.report import Report
+from returns import shipped
+
+SAMPLE = ROOT / "sample_data" / "2024"
+DAY = 86_400
+
+
+def returns(folder: Path, name: str, text: str, day: int) -> Path:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    os.utime(path, (day * DAY, day * DAY))
+    return path
+
+
+def lines(name: str = "van-canh") -> list[str]:
+    return (SAMPLE / f"{name}.csv").read_text("utf-8").splitlines(keepends=True)
+
+
+def figures(report: Report) -> tuple[object, ...]:
+    return report.targets, report.verdict, report.units, report.issue_codes
+
+
+def test_a_unit_in_two_files_is_an_error_that_names_both(tmp_path: Path) -> None:
+    text = lines()
+    returns(tmp_path, "first.csv", "".join(text), 1)
+    returns(tmp_path, "second.csv", text[0] + text[3], 2)
+    report = kpi_check.evaluate(shipped(), tmp_path)
+    (issue,) = [issue for issue in report.issues if issue.code == "duplicate-key"]
+    assert (Path(issue.file or "").name, issue.row) == ("second.csv", 2)
+    assert "first.csv, row 4" in issue.message
+    assert any(target.unknown for target in report.targets)
+
+
+@pytest.mark.parametrize("names", [("a.csv", "b.csv"), ("b.csv", "a.csv")])
+def test_the_latest_counts(tmp_path: Path, names: tuple[str, str]) -> None:
+    """Whatever the files are called: by when they were changed."""
+    text = lines()
+    corrected = text[3].replace("Hoàn thành xuất sắc nhiệm vụ", "Không hoàn thành nhiệm vụ")
+    assert corrected != text[3]
+    returns(tmp_path, names[0], "".join(text), 1)
+    later = returns(tmp_path, names[1], text[0] + corrected, 2)
+    report = kpi_check.evaluate(shipped(), tmp_path, latest=True)
+    whole = returns(tmp_path, "whole.csv", "".join([*text[:3], corrected, *text[4:]]), 3)
+    expected = kpi_check.evaluate(shipped(), whole)
+    assert report.targets == expected.targets
+    (issue,) = report.issues
+    assert issue.code == "set-aside"
+    assert Path(issue.file or "").name == names[0]
+    assert str(later) in issue.message
+    assert text[3].split(",")[3] in issue.message
+
+
+def test_files_of_one_second_are_not_settled(tmp_path: Path) -> None:
+    text = lines()
+    returns(tmp_path, "a.csv", "".join(text), 1)
+    returns(tmp_path, "b.csv", text[0] + text[3] + text[4], 1)
+    report = kpi_check.evaluate(shipped(), tmp_path, latest=True)
+    assert report.issue_codes == {"duplicate-key": 2}
+
+
+def test_a_unit_twice_in_the_latest_is_not_settled(tmp_path: Path) -> None:
+    text = lines()
+    returns(tmp_path, "a.csv", "".join(text), 1)
+    returns(tmp_path, "b.csv", text[0] + text[3] + text[3], 2)
+    assert kpi_check.evaluate(shipped(), tmp_path, latest=True).issue_codes == {"duplicate-key": 2}
+
+
+def test_faults_of_what_is_set_aside_are_not_told(tmp_path: Path) -> None:
+    text = lines()
+    broken = text[3].replace("Hoàn thành xuất sắc nhiệm vụ", "Tot lam")
+    assert broken != text[3]
+    returns(tmp_path, "a.csv", "".join([*text[:3], broken, *text[4:]]), 1)
+    returns(tmp_path, "b.csv", text[0] + text[3], 2)
+    report = kpi_check.evaluate(shipped(), tmp_path, latest=True)
+    assert report.issue_codes == {"set-aside": 1}
+    assert report.targets == kpi_check.evaluate(shipped(), SAMPLE / "van-canh.csv").targets
+
+
+def test_identical_files_are_read_once(tmp_path: Path) -> None:
+    text = "".join(lines())
+    first, second = returns(tmp_path, "a.csv", text, 1), returns(tmp_path, "b.csv", text, 2)
+    report = kpi_check.evaluate(shipped(), [second, first])
+    (issue,) = report.issues
+    assert (issue.code, issue.severity, issue.file) == ("identical-file", "info", str(second))
+    assert str(first) in issue.message
+    assert report.targets == kpi_check.evaluate(shipped(), SAMPLE / "van-canh.csv").targets
+    assert [file.path for file in report.inputs] == [str(first)]
+
+
+PROCESSES = """
+import json, sys
+from kpi_check import cli, evaluation, load_plan
+evaluation._MUCH = 1
+plan, (folder, number) = load_plan(sys.argv[1]), sys.argv[2:]
+try:
+    report = evaluation.evaluate(plan, folder, by="district", processes=int(number))
+    print(json.dumps([evaluation._worth(evaluation._sources([folder])[0]), report.as_dict()]))
+except Exception as error:
+    print(json.dumps([type(error).__name__, str(error)]))
+"""
+
+
+def by_processes(folder: Path, number: int) -> list[object]:
+    command = [sys.executable, "-c", PROCESSES, str(ROOT / "targets.yaml"), str(folder), str(number)]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=60)
+    found: list[object] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="files are read by one process there")
+def test_more_processes_say_the_same(tmp_path: Path) -> None:
+    """Many files, some with faults and a unit in two of them, read by one process and by several."""
+    for path in [*SAMPLE.iterdir(), ROOT / "sample_data" / "2024-faults" / "van-canh.csv"]:
+        (tmp_path / f"{path.parent.name}-{path.name}").write_bytes(path.read_bytes())
+    one = by_processes(tmp_path, 1)
+    assert one[0] == 15
+    assert one == by_processes(tmp_path, 2) == by_processes(tmp_path, 4)
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="files are read by one process there")
+def test_the_first_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    for path in SAMPLE.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "hoai-an.csv").write_bytes(b"%PDF-1.4")
+    (tmp_path / "an-nhon.csv").write_bytes(b"PK\x03\x04")
+    one = by_processes(tmp_path, 1)
+    assert one[0] == "InputError"
+    assert "an-nhon.csv" in str(one[1])
+    assert one == by_processes(tmp_path, 2) == by_processes(tmp_path, 5)
