@@ -128,6 +128,6 @@ def test_the_sample_data_are_what_their_script_makes(tmp_path: Path) -> None:
 
     generate.generate(tmp_path)
     made = sorted(f.relative_to(tmp_path) for f in tmp_path.rglob("*.csv"))
-    assert len(made) == 31
+    assert len(made) == 38
     for name in made:
         assert (tmp_path / name).read_bytes() == (ROOT / "sample_data" / name).read_bytes(), name

@@ -18,6 +18,7 @@ EXPECTED = ROOT / "sample_data" / "expected"
 ENVIRONMENT = {"LC_ALL": "en_US.UTF-8", "COLUMNS": "80", "NO_COLOR": "1", "TERM": "xterm"}
 _EXAMPLE = re.compile(r"(?m)^```console\n\$ (?P<command>kpi-check [^\n]*)\n(?P<output>.*?)^```$", re.DOTALL)
 
+STAFF = "--targets sample_data/staff/targets.yaml"
 # Every run whose report stands in sample_data/expected, by the name of its file.
 RUNS = {
     "2024.json": "evaluate sample_data/2024 --format json --by district",
@@ -35,6 +36,14 @@ RUNS = {
     "2024-faults.validate.json": "validate sample_data/2024-faults --format json",
     "tuy-phuoc.en.txt": "evaluate sample_data/2024/tuy-phuoc.csv --lang en",
     "phu-my.en.txt": "evaluate sample_data/2024/phu-my.csv --lang en",
+    "staff.json": f"evaluate sample_data/staff/2025 {STAFF} --format json --by centre",
+    "staff.en.txt": f"evaluate sample_data/staff/2025 {STAFF} --lang en --by centre",
+    "staff.vi.txt": f"evaluate sample_data/staff/2025 {STAFF} --lang vi --by centre",
+    "staff-faults.json": f"evaluate sample_data/staff/2025-faults {STAFF} --format json",
+    "staff-faults.en.txt": f"evaluate sample_data/staff/2025-faults {STAFF} --lang en",
+    "staff-faults.vi.txt": f"evaluate sample_data/staff/2025-faults {STAFF} --lang vi",
+    "staff-targets.en.txt": f"targets show {STAFF} --lang en",
+    "staff-targets.vi.txt": f"targets show {STAFF} --lang vi",
     "targets.en.txt": "targets show --lang en",
     "targets.vi.txt": "targets show --lang vi",
 }
