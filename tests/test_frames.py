@@ -228,6 +228,30 @@ def test_a_float_that_cannot_tell_one_whole_number_from_the_next_is_refused(
         assert [code for code, *_ in said(evaluate(data))] == ([] if exact else ["not-a-count"]), type(data)
 
 
+def figures(data: Any) -> list[tuple[str | None, str | None]]:
+    return [(issue.unit_code, issue.value) for issue in evaluate(data).issues if issue.code == "not-a-count"]
+
+
+def test_floats_that_may_have_been_thousands_leave_none_below_a_thousand_certain() -> None:
+    # As pandas and others read 1.050, 2.000, 30, 0 and 1500 from a file in which the point stands between thousands.
+    frame = clean_pandas(5).assign(nominees=[1.05, 2.0, 30.0, 0.0, 1500.0])
+    doubtful = [("U1", "1.05"), ("U2", "2.0"), ("U3", "30.0")]
+    for data in (frame, pl.from_pandas(frame), pa.Table.from_pandas(frame), frame.astype({"nominees": "Float64"})):
+        assert figures(data) == doubtful, type(data)
+    assert figures(frame.astype({"nominees": "category"})) == doubtful
+
+
+@pytest.mark.parametrize("fraction", [0.5, 1.0625, 1000.5, -1.05])
+def test_other_fractions_leave_the_figures_beside_them_as_they_are(fraction: float) -> None:
+    frame = clean_pandas(2).assign(nominees=[fraction, 2.0])
+    assert [unit for unit, _ in figures(frame)] == ["U1"]
+
+
+def test_in_a_column_of_objects_every_figure_has_a_type_of_its_own() -> None:
+    frame = clean_pandas(2).assign(nominees=pd.Series([1.05, 2.0], dtype=object))
+    assert [unit for unit, _ in figures(frame)] == ["U1"]
+
+
 @EVERY
 def test_numbers_are_codes_and_periods_without_a_fraction(kind: str) -> None:
     found = one(kind, period=2025.0, unit_code=101.0, nominees=0)
@@ -454,6 +478,18 @@ def test_a_table_that_cannot_be_read_for_want_of_pyarrow(monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(kpi_check.UsageError, match=r"needs pyarrow.*pip install 'kpi-check\[arrow\]'"):
         evaluate(Stream())
+
+
+def test_a_frame_of_spark_that_cannot_give_arrow_is_refused() -> None:
+    imitation = type("DataFrame", (), {"__module__": "pyspark.pandas.frame"})
+    with pytest.raises(kpi_check.UsageError, match="turn them into a pandas DataFrame first"):
+        evaluate(imitation())
+
+
+def test_a_frame_of_spark_is_brought_here_as_arrow() -> None:
+    table = pa.Table.from_pandas(clean_pandas(3))
+    imitation = type("DataFrame", (), {"__module__": "pyspark.sql.dataframe", "toArrow": lambda _: table})
+    assert evaluate(imitation()) == evaluate(table)
 
 
 def test_pandas_and_polars_do_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,8 @@ issues. `python tools/golden.py` before a commit; tests fail while anything is s
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -83,6 +85,24 @@ def with_real_output(text: str) -> str:
     return _EXAMPLE.sub(anew, text)
 
 
+# Python in a document, and what it prints if that stands there, too.
+_PYTHON = re.compile(r"(?m)^```python\n(?P<code>.*?)^```$(?P<said>\n\n```text\n.*?^```$)?", re.DOTALL)
+
+
+def with_real_prints(text: str, names: dict[str, object]) -> str:
+    """A document with its Python run anew, in one go at the top of the project; `names` are what it leaves behind."""
+
+    def anew(found: re.Match[str]) -> str:
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            exec(compile(found["code"], "example", "exec"), names)
+        printed = f"\n\n```text\n{out.getvalue()}```" if found["said"] else ""
+        return f"```python\n{found['code']}```{printed}"
+
+    with contextlib.chdir(ROOT):
+        return _PYTHON.sub(anew, text)
+
+
 EXAMPLE = {"en": "for example", "vi": "ví dụ"}
 
 
@@ -126,7 +146,7 @@ def made() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs" / "targets.schema.json", schema()
     yield ROOT / "docs" / "issues.md", issues()
     for document in documents():
-        yield document, with_real_output(document.read_text("utf-8"))
+        yield document, with_real_prints(with_real_output(document.read_text("utf-8")), {})
 
 
 def main() -> None:

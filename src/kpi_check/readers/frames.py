@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from kpi_check.errors import InputError, UsageError, message
 from kpi_check.plan import Plan
@@ -105,7 +105,7 @@ def _of_pandas(path: str, data: Any) -> Frame:
 def _pandas_column(name: Sequence[object], series: Any, part: Callable[[slice], Any]) -> Column:
     parts = ["" if isinstance(text, str) and _PLACEHOLDER.fullmatch(text) else text for text in name]
     values = getattr(series.dtype, "categories", series)
-    return Column(parts, lambda first, end: part(slice(first, end)).tolist(), _exact(values.dtype))
+    return Column(parts, lambda first, end: part(slice(first, end)).tolist(), str(values.dtype))
 
 
 def _of_polars(path: str, data: Any) -> Frame:
@@ -115,7 +115,7 @@ def _of_polars(path: str, data: Any) -> Frame:
 
 
 def _polars_column(name: Sequence[object], series: Any) -> Column:
-    return Column(name, lambda first, end: series.slice(first, end - first).to_list(), _exact(series.dtype))
+    return Column(name, lambda first, end: series.slice(first, end - first).to_list(), str(series.dtype))
 
 
 def _of_lazy_polars(path: str, data: Any) -> Frame:
@@ -123,6 +123,11 @@ def _of_lazy_polars(path: str, data: Any) -> Frame:
 
 
 def _of_spark(path: str, data: Any) -> Frame:
+    if not hasattr(data, "toArrow"):  # before Spark 4, and of its imitation of pandas
+        raise UsageError(
+            message("data of type {type} cannot be read", type=type(data).__name__),
+            message("turn them into a pandas DataFrame first"),
+        )
     return _of_arrow(path, data.toArrow())
 
 
@@ -145,7 +150,7 @@ def _arrow_column(pa: Any, name: str, column: Any) -> Column:
     kind = column.type
     if pa.types.is_timestamp(kind) and kind.unit == "ns":  # Python's own moments have microseconds
         column = column.cast(pa.timestamp("us", kind.tz), safe=False)
-    return Column((name,), lambda first, end: column.slice(first, end - first).to_pylist(), _exact(kind))
+    return Column((name,), lambda first, end: column.slice(first, end - first).to_pylist(), str(kind))
 
 
 _ADAPTERS: Mapping[tuple[str, str], Callable[[str, Any], Frame]] = {
@@ -165,15 +170,6 @@ def _untwisted(names: Sequence[tuple[object, ...]], twice: re.Pattern[str]) -> I
         yield plain if plain in names else name
 
 
-_NARROW = re.compile(r"\b(?:(float16|halffloat)|float32|float)\b")
-
-
-def _exact(kind: object) -> int:
-    """From where on the floats of a column no longer tell one whole number from the next."""
-    found = _NARROW.search(str(kind).lower())
-    return 2**53 if found is None else 2**11 if found[1] else 2**24
-
-
 # --- values ----------------------------------------------------------------------------------------------------------
 
 
@@ -185,7 +181,45 @@ class _NoTextError(Exception):
         self.type = type(value).__name__
 
 
-def _texts(values: Iterable[object], column: Column, nan: str) -> list[str]:
+class _Reading(NamedTuple):
+    """How the values of a column are read."""
+
+    nan: str
+    """What a float says that is not a number."""
+    exact: int
+    """Whole numbers from here on have been rounded, if they are floats."""
+    grouped: bool = False
+    """Whether its floats may be whole numbers with a sign between thousands, which somebody has read as fractions."""
+
+
+_FLOATS = re.compile(r"\b(?:(float16|halffloat)|(float32|float)|float64|double)\b")
+
+
+def _reading(column: Column, source: Frame) -> _Reading:
+    floats = _FLOATS.search(column.kind.lower())
+    return _Reading(source.nan, _exact(column.kind), floats is not None and _is_grouped(column, source.height))
+
+
+def _exact(kind: str) -> int:
+    """From where on floats of a type no longer tell one whole number from the next."""
+    found = _FLOATS.search(kind.lower())
+    return 2**53 if found is None else 2**11 if found[1] else 2**24 if found[2] else 2**53
+
+
+def _is_grouped(column: Column, height: int) -> bool:
+    """Whether a float of a column is one that 1.050 may have become: then nobody knows if 2.0 was 2 or 2.000."""
+    return any(
+        isinstance(value, float) and _may_be_thousands(value)
+        for first in range(0, height, _BLOCK)
+        for value in column.values(first, min(first + _BLOCK, height))
+    )
+
+
+def _may_be_thousands(value: float) -> bool:
+    return 1 <= value < 1000 and not value.is_integer() and len(repr(value).partition(".")[2]) <= 3
+
+
+def _texts(values: Iterable[object], reading: _Reading) -> list[str]:
     """Values as a file would have them."""
     return [
         value
@@ -194,12 +228,12 @@ def _texts(values: Iterable[object], column: Column, nan: str) -> list[str]:
         if value.__class__ is int
         else ""
         if value is None
-        else _text(value, column.exact, nan)
+        else _text(value, reading)
         for value in values
     ]
 
 
-def _text(value: object, exact: int, nan: str) -> str:
+def _text(value: object, reading: _Reading) -> str:
     """One value of any type."""
     match value:
         case None:
@@ -211,10 +245,10 @@ def _text(value: object, exact: int, nan: str) -> str:
         case int():
             return _of_int(value)
         case float():
-            return _of_float(float(value), exact, nan)
+            return _of_float(float(value), reading)
         case Decimal():
-            return _of_decimal(value, nan)
-    return _of_time(value) if isinstance(value, date | time) else _of_scalar(value, nan)
+            return _of_decimal(value, reading.nan)
+    return _of_time(value) if isinstance(value, date | time) else _of_scalar(value, reading)
 
 
 def _of_int(value: int) -> str:
@@ -224,13 +258,15 @@ def _of_int(value: int) -> str:
         raise _NoTextError(value) from error
 
 
-def _of_float(value: float, exact: int, nan: str) -> str:
+def _of_float(value: float, reading: _Reading) -> str:
     """Digits alone for a whole number that is exact; for one that is not, how a number is written that was cut off."""
     if value != value:  # noqa: PLR0124 - what is not a number is not equal to itself
-        return nan
+        return reading.nan
     if not value.is_integer():
         return _fraction(repr(value))
-    return str(int(value)) if abs(value) < exact else f"{value:.16e}"
+    if reading.grouped and 1 <= abs(value) < 1000:
+        return repr(value)
+    return str(int(value)) if abs(value) < reading.exact else f"{value:.16e}"
 
 
 def _of_decimal(value: Decimal, nan: str) -> str:
@@ -264,7 +300,7 @@ _PERIODS = {
 """How pandas' periods of calendar years, quarters and months are written; those of other years are not the plan's."""
 
 
-def _of_scalar(value: object, nan: str) -> str:
+def _of_scalar(value: object, reading: _Reading) -> str:
     """A value of numpy's or pandas' own types."""
     name, kind = type(value).__name__, getattr(value, "dtype", None)
     if name == "NAType":
@@ -276,7 +312,7 @@ def _of_scalar(value: object, nan: str) -> str:
     item = getattr(value, "item", None)
     if kind is None or item is None or kind.kind not in "biuf" or kind.itemsize > 8 or getattr(value, "ndim", 1):
         raise _NoTextError(value)
-    return _text(item(), _exact(kind), nan)
+    return _text(item(), _Reading(reading.nan, _exact(str(kind))))
 
 
 # --- the grid --------------------------------------------------------------------------------------------------------
@@ -285,6 +321,10 @@ def _of_scalar(value: object, nan: str) -> str:
 def grids(source: Frame, plan: Plan) -> Sequence[Grid]:
     """The one table that it is."""
     return [FrameGrid(source, plan)]
+
+
+_NAMES = _Reading("", 2**53)
+"""How the names of columns are read."""
 
 
 class FrameGrid:
@@ -300,6 +340,8 @@ class FrameGrid:
         self._names = [self._name(column, plan) for column in source.columns]
         known = [label_key(name) in plan.headers for name in self._names]
         self._needed = known if any(known) else [True] * len(known)
+        readings = zip(source.columns, self._needed, strict=True)
+        self._readings = [_reading(column, source) if needed else _NAMES for column, needed in readings]
         self._hash: str | None = None
 
     def head(self, count: int) -> Block:
@@ -337,7 +379,7 @@ class FrameGrid:
     def _name(self, column: Column, plan: Plan) -> str:
         if not self._source.named:
             return ""
-        parts = [part for part in _texts(column.name, column, "") if part.strip()]
+        parts = [part for part in _texts(column.name, _NAMES) if part.strip()]
         return header_text(plan, " ".join(parts[:-1]), parts[-1]) if len(parts) > 1 else "".join(parts)
 
     def _blocks(self) -> Iterator[Block]:
@@ -350,18 +392,16 @@ class FrameGrid:
             yield Block(list(zip(*columns, strict=True)), range(first + 1, end + 1), spans=spans)
 
     def _column(self, place: int, first: int, end: int) -> list[str]:
-        column = self._source.columns[place]
-        values = list(column.values(first, end))
+        values = list(self._source.columns[place].values(first, end))
         try:
-            return _texts(values, column, self._source.nan)
+            return _texts(values, self._readings[place])
         except (_NoTextError, ValueError):  # the latter of an int with thousands of digits
             return [self._cell(value, place, number) for number, value in enumerate(values, start=first + 1)]
 
     def _cell(self, value: object, place: int, row: int) -> str:
         """A cell of a column in which something has no text; where nobody reads it, that is no matter."""
-        column = self._source.columns[place]
         try:
-            return _text(value, column.exact, self._source.nan)
+            return _text(value, self._readings[place])
         except _NoTextError as error:
             if not self._needed[place]:
                 return "#VALUE!"  # whatever were to read it would refuse it

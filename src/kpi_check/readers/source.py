@@ -49,8 +49,8 @@ class Column(NamedTuple):
 
     name: Sequence[object]
     values: Callable[[int, int], Iterable[object]]
-    exact: int = 2**53
-    """Whole numbers from here on have been rounded, if they are floats."""
+    kind: str = ""
+    """Its type, as its library writes it."""
 
 
 class Frame(NamedTuple):
