@@ -86,7 +86,7 @@ def to_duckdb(header: Sequence[str], rows: Rows) -> Any:
     table = to_arrow(names, rows)
     quoted = ", ".join(f'"t{place}" AS "{name}"'.replace("\0", "") for place, name in enumerate(header))
     plain = table.rename_columns([f"t{place}" for place in range(len(names))])  # names in SQL do not tell case apart
-    return duckdb.connect().from_arrow(plain).project(quoted)
+    return duckdb.from_arrow(plain).project(quoted)
 
 
 MAKERS: Mapping[str, Maker] = {
