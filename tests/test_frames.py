@@ -302,6 +302,14 @@ def test_a_text_that_is_no_unicode_is_refused() -> None:
         one("pandas", unit_name="Qu\udce9")
 
 
+def test_moments_of_nanoseconds() -> None:
+    frame = clean_pandas().assign(nominees=pd.to_datetime(["2024-05-01 12:30:00"]).astype("datetime64[ns]"))
+    for data in (frame, pa.Table.from_pandas(frame), pl.from_pandas(frame)):
+        assert said(evaluate(data)) == [("not-a-count", "nominees", "2024-05-01 12:30:00")]
+    frame["nominees"] = pd.Series([pd.NaT], dtype="datetime64[ns]")
+    assert said(evaluate(frame)) == [("blank", "nominees", "")]
+
+
 def test_an_identifier_is_its_text() -> None:
     code = UUID(int=7)
     found = one("pandas", unit_code=code, nominees=0)
@@ -329,6 +337,11 @@ def test_an_index_with_a_name_is_a_column() -> None:
     frame = clean_pandas(2)
     assert not evaluate(frame.set_index("unit_code")).issues
     assert not evaluate(frame.set_index(["district_code", "unit_code"])).issues
+
+
+def test_an_index_with_a_name_is_a_column_beside_columns_without_names() -> None:
+    frame = pd.DataFrame([["x"]], index=pd.Index(["U1"], name="unit_code"))
+    assert "missing-column" in [issue.code for issue in evaluate(frame, period="2025").issues]
 
 
 def test_an_index_without_a_name_that_says_something_is_named() -> None:

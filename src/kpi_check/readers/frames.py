@@ -94,7 +94,8 @@ def _of_pandas(path: str, data: Any) -> Frame:
     index = [data.index.get_level_values(level) for level in range(data.index.nlevels)]
     kept = [level for level in index if level.name is not None or level.dtype.kind not in "iu"]
     names = [name if isinstance(name, tuple) else (name,) for name in data.columns]
-    named = not names or names != [(place,) for place in range(len(names))]
+    numbered = bool(names) and names == [(place,) for place in range(len(names))]
+    named = not numbered or any(level.name is not None for level in kept)
     columns = [_pandas_column(("" if level.name is None else level.name,), level, level.__getitem__) for level in kept]
     for place, name in enumerate(_untwisted(names, _PANDAS_TWICE)):
         series = data.iloc[:, place]
@@ -195,9 +196,9 @@ class _Reading(NamedTuple):
 _FLOATS = re.compile(r"\b(?:(float16|halffloat)|(float32|float)|float64|double)\b")
 
 
-def _reading(column: Column, source: Frame) -> _Reading:
-    floats = _FLOATS.search(column.kind.lower())
-    return _Reading(source.nan, _exact(column.kind), floats is not None and _is_grouped(column, source.height))
+def _reading(column: Column, source: Frame, *, needed: bool) -> _Reading:
+    floats = _FLOATS.search(column.kind.lower()) is not None
+    return _Reading(source.nan, _exact(column.kind), needed and floats and _is_grouped(column, source.height))
 
 
 def _exact(kind: str) -> int:
@@ -341,7 +342,7 @@ class FrameGrid:
         known = [label_key(name) in plan.headers for name in self._names]
         self._needed = known if any(known) else [True] * len(known)
         readings = zip(source.columns, self._needed, strict=True)
-        self._readings = [_reading(column, source) if needed else _NAMES for column, needed in readings]
+        self._readings = [_reading(column, source, needed=needed) for column, needed in readings]
         self._hash: str | None = None
 
     def head(self, count: int) -> Block:
