@@ -297,6 +297,30 @@ def test_objects_that_only_some_rows_have_are_refused_with_their_row() -> None:
         evaluate(pd.DataFrame(rows))
 
 
+@pytest.mark.parametrize(
+    "value", [pd.Series([1]), np.array([1, 2]), np.longdouble(5), np.timedelta64(5, "D"), object()]
+)
+def test_objects_of_other_kinds_have_no_text(value: Any) -> None:
+    frame = clean_pandas(2).assign(nominees=pd.Series(["1", value], dtype=object))
+    with pytest.raises(kpi_check.InputError, match='column "nominees", row 2: a value of type '):
+        evaluate(frame)
+
+
+def test_a_date_that_python_has_not_is_refused() -> None:
+    table = pa.Table.from_pandas(clean_pandas())
+    dates = pa.array([2**30], pa.int32()).cast(pa.date32())
+    with pytest.raises(kpi_check.InputError, match='<table>: column "nominees" cannot be read: '):
+        evaluate(table.set_column(table.column_names.index("nominees"), "nominees", dates))
+
+
+def test_names_that_have_no_text_are_told_and_match_nothing() -> None:
+    frame = clean_pandas().assign(x="y").rename(columns={"x": pd.Interval(0, 5)})
+    (issue,) = evaluate(frame.assign(z="y").rename(columns={"z": b"members"})).issues
+    assert issue.code == "unknown-columns"
+    assert "(0, 5]" in issue.message
+    assert "b'members'" in issue.message
+
+
 def test_a_text_that_is_no_unicode_is_refused() -> None:
     with pytest.raises(kpi_check.InputError, match=r"a text has a character in it that is none: '\\udce9'"):
         one("pandas", unit_name="Qu\udce9")

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 from kpi_check.errors import InputError, UsageError, message
 from kpi_check.plan import Plan
@@ -210,7 +210,7 @@ def _exact(kind: str) -> int:
 def _is_grouped(column: Column, height: int) -> bool:
     """Whether a float of a column is one that 1.050 may have become: then nobody knows if 2.0 was 2 or 2.000."""
     return any(
-        isinstance(value, float) and _may_be_thousands(value)
+        isinstance(value, float) and _may_be_thousands(float(value))
         for first in range(0, height, _BLOCK)
         for value in column.values(first, min(first + _BLOCK, height))
     )
@@ -303,17 +303,17 @@ _PERIODS = {
 
 def _of_scalar(value: object, reading: _Reading) -> str:
     """A value of numpy's or pandas' own types."""
-    name, kind = type(value).__name__, getattr(value, "dtype", None)
+    name, kind = type(value).__name__, cast("Any", getattr(value, "dtype", None))
     if name == "NAType":
         return ""
     if name == "UUID":
         return str(value)
     if name == "Period" and (form := _PERIODS.get(str(getattr(value, "freqstr", "")))):
         return form.format(value)
-    item = getattr(value, "item", None)
-    if kind is None or item is None or kind.kind not in "biuf" or kind.itemsize > 8 or getattr(value, "ndim", 1):
+    numeric = getattr(kind, "kind", "") in tuple("biuf") and getattr(kind, "itemsize", 99) <= 8
+    if not numeric or getattr(value, "ndim", 1) or not hasattr(value, "item"):
         raise _NoTextError(value)
-    return _text(item(), _Reading(reading.nan, _exact(str(kind))))
+    return _text(value.item(), _Reading(reading.nan, _exact(str(kind))))
 
 
 # --- the grid --------------------------------------------------------------------------------------------------------
@@ -326,6 +326,13 @@ def grids(source: Frame, plan: Plan) -> Sequence[Grid]:
 
 _NAMES = _Reading("", 2**53)
 """How the names of columns are read."""
+
+
+def _name_text(part: object) -> str:
+    try:
+        return _text(part, _NAMES)
+    except _NoTextError:
+        return str(part)  # an interval, say: it is told, and matches nothing
 
 
 class FrameGrid:
@@ -380,7 +387,7 @@ class FrameGrid:
     def _name(self, column: Column, plan: Plan) -> str:
         if not self._source.named:
             return ""
-        parts = [part for part in _texts(column.name, _NAMES) if part.strip()]
+        parts = [text for part in column.name if (text := _name_text(part)).strip()]
         return header_text(plan, " ".join(parts[:-1]), parts[-1]) if len(parts) > 1 else "".join(parts)
 
     def _blocks(self) -> Iterator[Block]:
@@ -393,7 +400,18 @@ class FrameGrid:
             yield Block(list(zip(*columns, strict=True)), range(first + 1, end + 1), spans=spans)
 
     def _column(self, place: int, first: int, end: int) -> list[str]:
-        values = list(self._source.columns[place].values(first, end))
+        try:
+            values = list(self._source.columns[place].values(first, end))
+        except (ValueError, OverflowError, LookupError) as error:  # a date that Python has not, a time zone
+            raise InputError(
+                message(
+                    '{path}: column "{name}" cannot be read: {reason}',
+                    path=self.path,
+                    name=self._names[place],
+                    reason=str(error),
+                ),
+                message("turn the column into text or numbers first"),
+            ) from error
         try:
             return _texts(values, self._readings[place])
         except (_NoTextError, ValueError):  # the latter of an int with thousands of digits
