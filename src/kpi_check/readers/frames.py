@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol
 
 from kpi_check.errors import InputError, UsageError, message
 from kpi_check.plan import Plan
@@ -301,17 +301,21 @@ _PERIODS = {
 """How pandas' periods of calendar years, quarters and months are written; those of other years are not the plan's."""
 
 
+def _is_number(kind: Any) -> bool:
+    """Whether a type of numpy's is one that Python has, too."""
+    return getattr(kind, "kind", "") in ("b", "i", "u", "f") and kind.itemsize <= 8
+
+
 def _of_scalar(value: object, reading: _Reading) -> str:
     """A value of numpy's or pandas' own types."""
-    name, kind = type(value).__name__, cast("Any", getattr(value, "dtype", None))
+    name, kind = type(value).__name__, getattr(value, "dtype", None)
     if name == "NAType":
         return ""
     if name == "UUID":
         return str(value)
     if name == "Period" and (form := _PERIODS.get(str(getattr(value, "freqstr", "")))):
         return form.format(value)
-    numeric = getattr(kind, "kind", "") in tuple("biuf") and getattr(kind, "itemsize", 99) <= 8
-    if not numeric or getattr(value, "ndim", 1) or not hasattr(value, "item"):
+    if not _is_number(kind) or getattr(value, "shape", None) != () or not hasattr(value, "item"):
         raise _NoTextError(value)
     return _text(value.item(), _Reading(reading.nan, _exact(str(kind))))
 
