@@ -25,10 +25,10 @@ from kpi_check.text import nearest
 from kpi_check.version import VERSION
 
 if TYPE_CHECKING:
-    from kpi_check.readers.frames import ArrowStream
+    from kpi_check.readers.frames import ArrowStream, Lazy
     from kpi_check.roster import Roster
 
-    Data = str | os.PathLike[str] | Source | ArrowStream | Mapping[str, ArrowStream]
+    Data = str | os.PathLike[str] | Source | ArrowStream | Lazy | Mapping[str, ArrowStream | Lazy]
     """A file or folder, a table in memory, or several tables by their names."""
 
 

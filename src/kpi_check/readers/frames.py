@@ -31,6 +31,12 @@ class ArrowStream(Protocol):
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
 
+class Lazy(Protocol):
+    """A query of polars or Spark, of which the table is made when it is asked for."""
+
+    def collect(self) -> Any: ...
+
+
 def is_frame(data: object) -> bool:
     """Whether something is a table of a library that is known."""
     return _adapter(data) is not None or hasattr(type(data), "__arrow_c_stream__")
