@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import hashlib
 import json
+import os
 import random
 import re
 import sys
@@ -478,6 +479,17 @@ def test_tables_and_files_are_one_body_of_data(tmp_path: Path) -> None:
     assert not found.issues
     assert {t.denominator for t in found.targets if t.id == "party-nominees"} == {4}
     assert evaluate(iter([one_row, another])).inputs == evaluate((one_row, another)).inputs
+
+
+def test_a_table_is_none_of_the_files_that_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.csv").write_text(to_csv(Table("a", list(FIELDS), [list(CLEAN.values())])), "utf-8")
+    (tmp_path / "b.csv").write_text(to_csv(Table("b", list(FIELDS), [list(CLEAN.values())])), "utf-8")
+    os.utime(tmp_path / "a.csv", (1, 1))
+    monkeypatch.chdir(tmp_path)
+    # Of a table nobody knows when it was changed, whatever file has the name that it was given.
+    found = evaluate([{"b.csv": clean_pandas(unit_code="U1")}, "a.csv"], latest=True, processes=2)
+    assert [issue.code for issue in found.issues] == ["duplicate-key"]
+    assert [issue.code for issue in evaluate(["a.csv", {"b.csv": clean_pandas(unit_code="X")}]).issues] == []
 
 
 def test_one_table_given_twice_is_every_unit_twice() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from kpi_check.errors import Message, message
 from kpi_check.measures import NO_VALUE, UNKNOWN, Value
@@ -141,8 +142,9 @@ class CellReader(dict[str, Value]):
         return value
 
 
-def cell_readers(plan: Plan) -> dict[str, CellReader]:
-    """A reader for the cells of each field."""
+@lru_cache(maxsize=4)
+def cell_readers(plan: Plan) -> Mapping[str, CellReader]:
+    """A reader for the cells of each field, which all tables share."""
     thousands = plan.file.submission.thousands
     return {name: CellReader(spec, thousands) for name, spec in plan.fields.items()}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kpi_check.cells import CellReader, cell_readers
 from kpi_check.issues import Finding, Place
@@ -18,13 +18,15 @@ Figures = dict[str, int]
 """Counts by field."""
 
 
-def findings(plan: Plan, tables: Sequence[Table], previous: Sequence[Table]) -> Iterator[Finding]:
+def findings(plan: Plan, tables: Iterable[Table], previous: Iterable[Table]) -> Iterator[Finding]:
     """Unlikely changes between the rows of two periods, unit by unit. A unit that either gives twice is passed over."""
     before: dict[str, Figures | None] = {}
-    named = ", ".join(dict.fromkeys(table.path for table in previous))
+    paths: dict[str, None] = {}
     for table in previous:
+        paths[table.path] = None
         for code, _, _, figures in _rows(plan, table):
             before[code] = None if code in before else figures
+    named = ", ".join(paths)
     for table in tables:
         columns = _columns(plan, table)
         for code, name, (cells, number), figures in _rows(plan, table):

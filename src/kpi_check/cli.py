@@ -112,6 +112,10 @@ RosterOption = Annotated[
         "--roster", help=_t("Who is expected to report; else the plan's roster, if it has one."), metavar="FILE"
     ),
 ]
+LatestOption = Annotated[
+    bool,
+    typer.Option("--latest", help=_t("A unit that is in two files counts as the file says that was changed last.")),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help=_t("Write nothing to standard output."))]
 
 
@@ -193,6 +197,7 @@ def evaluate(
     limit: LimitOption = "1000",
     thousands: ThousandsOption = None,
     roster: RosterOption = None,
+    latest: LatestOption = False,
     fail_on: FailOnOption = "error",
     quiet: QuietOption = False,
 ) -> None:
@@ -200,7 +205,7 @@ def evaluate(
     with _reporting():
         from kpi_check import evaluation
 
-        judge = partial(evaluation.evaluate, by=by or (), thousands=thousands, roster=roster)
+        judge = partial(evaluation.evaluate, by=by or (), thousands=thousands, roster=roster, latest=latest)
         shown, read = None if quiet else format_, [roster] if roster else []
         report = _run(judge, data, targets, period, shown, output, lang, engine, limit, read=read)
         code = _exit_code(report, fail_on)
@@ -218,6 +223,7 @@ def validate(
     limit: LimitOption = "1000",
     thousands: ThousandsOption = None,
     roster: RosterOption = None,
+    latest: LatestOption = False,
     previous: Annotated[
         list[str] | None,
         typer.Option(
@@ -239,7 +245,7 @@ def validate(
     with _reporting():
         from kpi_check import evaluation
 
-        check = partial(evaluation.validate, thousands=thousands, previous=previous, roster=roster)
+        check = partial(evaluation.validate, thousands=thousands, previous=previous, roster=roster, latest=latest)
         shown, read = None if quiet else format_, [*(previous or ()), *filter(None, [roster])]
         report = _run(check, data, targets, period, shown, output, lang, engine, limit, fix_list, read)
         code = _exit_code(report, fail_on)
@@ -267,7 +273,7 @@ def _run(
     plan = _load(targets)
     with contextlib.ExitStack() as opened:
         given = _data(data, opened)
-        report = make(plan, given, period=period, lang=lang or LANG, limit=most, engine=engine)
+        report = make(plan, given, period=period, lang=lang or LANG, limit=most, engine=engine, processes=_processors())
         if fix_list is not None:
             _write_fix_list(fix_list, plan, given, report)
     for path, name in outputs:
@@ -276,6 +282,13 @@ def _run(
     if format_ is not None:
         _write_out(lambda stream: render(format_, report, stream, _surface()))
     return report
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _write_fix_list(path: str, plan: "Plan", given: "Sequence[Data]", report: "Report") -> None:

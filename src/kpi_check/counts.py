@@ -36,6 +36,13 @@ class ScopeCount(NamedTuple):
     targets: tuple[TargetCount, ...]
 
 
+class Units(NamedTuple):
+    """Units by their codes: the first of them in order, and how many there are."""
+
+    codes: tuple[str, ...]
+    number: int
+
+
 class Outcome(NamedTuple):
     """What an engine found. The first scope is the whole; the others are ordered by level and code."""
 
@@ -45,6 +52,8 @@ class Outcome(NamedTuple):
     """How many findings there are of each code."""
     rows: dict[str, int]
     """The number of rows that were read, by file."""
+    units: Units = Units((), 0)
+    """The units that the data have."""
 
 
 class Missing(NamedTuple):

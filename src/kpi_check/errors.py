@@ -46,6 +46,10 @@ class KpiCheckError(Exception):
         self.what = what
         self.hint = hint
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """How it goes from one process to another."""
+        return type(self), (self.what, self.hint)
+
 
 class UsageError(KpiCheckError):
     """The words of the command do not fit together."""
@@ -82,6 +86,10 @@ class PlanError(KpiCheckError):
         )
         self.path = path
         self.problems = tuple(problems)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """How it goes from one process to another."""
+        return type(self), (self.path, self.problems)
 
     def __str__(self) -> str:
         lines = [f"line {p.line}: {p.what.english()}" for p in self.problems]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import importlib
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kpi_check.cells import read_period
 from kpi_check.counts import Coverage, Missing, Outcome
@@ -16,9 +18,10 @@ from kpi_check.engines.base import FindingLog, Request
 from kpi_check.errors import UsageError, message
 from kpi_check.issues import Finding, Place
 from kpi_check.locale import LANGUAGES, language
+from kpi_check.opened import Noted, Tables
 from kpi_check.periods import Period
 from kpi_check.plan import Plan
-from kpi_check.readers import ENDINGS, Frame, Source, file_source, find_files, open_tables
+from kpi_check.readers import ENDINGS, Frame, Source, file_source, find_files
 from kpi_check.report import Input, LeftOutRow, Report, build_report
 from kpi_check.submission import Table, Unreadable, bind
 from kpi_check.text import nearest
@@ -43,6 +46,8 @@ def evaluate(
     engine: str = "auto",
     thousands: str | None = None,
     roster: Data | Roster | None = None,
+    latest: bool = False,
+    processes: int = 1,
 ) -> Report:
     """Judge data by a plan.
 
@@ -51,14 +56,16 @@ def evaluate(
     as "2024") picks the rows of one period; without it the data must be of one. `by` names levels of the plan to give
     results for, beside the whole. `limit` bounds the lists of issues and of failing units (None: all of them).
     `thousands` is the sign between thousands in counts, else what the plan says. `roster` says who is expected to
-    report: who did not is unknown, and the report has its coverage.
+    report: who did not is unknown, and the report has its coverage. `latest` lets a unit that is in two files count as
+    the one says that was changed last; else that is an error. `processes` is how many processes may read files.
 
     Raises InputError if a file cannot be read, PeriodError if the data are of two periods, UsageError if an argument
     is none of the known.
     """
     _must_be_a_plan(plan)
     levels = (by,) if isinstance(by, str) else tuple(dict.fromkeys(by or ()))
-    return _report(_with_thousands(plan, thousands), data, period, levels, lang, limit, engine, roster=roster)
+    how = _How(period, levels, lang, limit, engine, roster=roster, latest=latest, processes=processes)
+    return _report(_with_thousands(plan, thousands), data, how)
 
 
 def validate(
@@ -72,6 +79,8 @@ def validate(
     thousands: str | None = None,
     previous: Data | Iterable[Data] | None = None,
     roster: Data | Roster | None = None,
+    latest: bool = False,
+    processes: int = 1,
 ) -> Report:
     """Check data alone: the same report without targets, and without a verdict. For the arguments see `evaluate`.
 
@@ -79,7 +88,30 @@ def validate(
     """
     _must_be_a_plan(plan)
     without_targets = replace(plan, file=plan.file.model_copy(update={"targets": []}))
-    return _report(_with_thousands(without_targets, thousands), data, period, (), lang, limit, engine, previous, roster)
+    how = _How(period, (), lang, limit, engine, previous, roster, latest, processes)
+    return _report(_with_thousands(without_targets, thousands), data, how)
+
+
+class _How(NamedTuple):
+    """How data are to be judged: what `evaluate` and `validate` are asked."""
+
+    period: str | None
+    levels: tuple[str, ...]
+    lang: str
+    limit: int | None
+    engine: str
+    previous: Data | Iterable[Data] | None = None
+    roster: Data | Roster | None = None
+    latest: bool = False
+    processes: int = 1
+
+    def check(self, plan: Plan) -> None:
+        """Raise UsageError for what is none of the known."""
+        if self.limit is not None and self.limit < 0:
+            raise UsageError(message("--limit: {number} is below 0", number=self.limit))
+        _must_be_known(self.levels, plan.levels, "--by")
+        _must_be_known([self.lang], LANGUAGES, "--lang")
+        _must_be_known([self.engine], ["auto", *ENGINES], "--engine")
 
 
 def _with_thousands(plan: Plan, sign: str | None) -> Plan:
@@ -91,52 +123,78 @@ def _with_thousands(plan: Plan, sign: str | None) -> Plan:
     return replace(plan, file=plan.file.model_copy(update={"submission": submission}))
 
 
-def _report(
-    plan: Plan,
-    data: Data | Iterable[Data],
-    period: str | None,
-    levels: tuple[str, ...],
-    lang: str,
-    limit: int | None,
-    engine: str,
-    previous: Data | Iterable[Data] | None = None,
-    roster: Data | Roster | None = None,
-) -> Report:
-    if limit is not None and limit < 0:
-        raise UsageError(message("--limit: {number} is below 0", number=limit))
-    _must_be_known(levels, plan.levels, "--by")
-    _must_be_known([lang], LANGUAGES, "--lang")
-    _must_be_known([engine], ["auto", *ENGINES], "--engine")
+def _report(plan: Plan, data: Data | Iterable[Data], how: _How) -> Report:
+    how.check(plan)
     sources, findings = _sources(_listed(data))
-    tables = [table for source in sources for table in open_tables(source, plan)]
-    found = _data_period(plan, tables) if period is None else Period.asked(str(period))
-    if roster is None and plan.file.submission.roster is not None:
-        roster = os.path.join(os.path.dirname(plan.path), plan.file.submission.roster)
+    tables = Tables(plan, sources)
+    period = _data_period(plan, tables.unnoted()) if how.period is None else Period.asked(str(how.period))
     covered: Coverage | None = None
     missing: tuple[Missing, ...] = ()
     names: Mapping[str, Mapping[str, str]] = {}
-    if roster is not None and found is not None:
-        covered, missing, names, said = _covered(plan, roster, found, tables)
+    roster = _roster(plan, how.roster)
+    if roster is not None and period is not None:
+        covered, missing, names, said = _covered(plan, roster, period, tables.unnoted())
         findings += said
-    request = Request(tables, found, period is not None, levels, missing, names, limit)
-    module = ENGINES["plain" if engine == "auto" else engine]
+    later = _changed(sources) if how.latest else None
+    processes = min(how.processes, _worth(sources))
+    given = how.period is not None
+    request = Request(tables, period, given, how.levels, missing, names, how.limit, later, processes)
+    module = ENGINES["plain" if how.engine == "auto" else how.engine]
     outcome: Outcome = importlib.import_module(module).run(plan, request)
-    if found is None and outcome.scopes[0].rows:
+    if period is None and outcome.scopes[0].rows:
         findings.append(Finding("no-period", Place()))
-    findings += [finding for table in tables for finding in (*table.findings(), *_totals(plan, table))]
-    if previous is not None:
+    findings += [finding for noted in tables.noted.values() for finding in noted.findings]
+    if how.previous is not None:
         from kpi_check import changes
 
-        before = [table for source in _sources(_listed(previous))[0] for table in open_tables(source, plan)]
-        findings += changes.findings(plan, tables, before)
-    outcome = _with_findings(outcome, [*findings, *_outside(plan, found)], limit)
-    headers = {(t.path, t.sheet): t.header for t in tables if t.header and not isinstance(t.header, Unreadable)}
-    inputs = _inputs(tables, outcome)
-    return build_report(plan, found, outcome, inputs, headers, covered, VERSION, language(lang))
+        before = Tables(plan, _sources(_listed(how.previous))[0])
+        findings += changes.findings(plan, tables.unnoted(), before.unnoted())
+    outcome = _with_findings(outcome, [*findings, *_outside(plan, period)], how.limit)
+    headers = {place: noted.header for place, noted in tables.noted.items()}
+    inputs = _inputs(tables.noted.values(), outcome)
+    return build_report(plan, period, outcome, inputs, headers, covered, VERSION, language(how.lang))
+
+
+def _roster(plan: Plan, asked: Data | Roster | None) -> Data | Roster | None:
+    """The roster that is asked for, else the plan's own."""
+    if asked is None and plan.file.submission.roster is not None:
+        return os.path.join(os.path.dirname(plan.path), plan.file.submission.roster)
+    return asked
+
+
+_MUCH = 8_000_000
+"""So many bytes are worth the start of another process."""
+
+
+def _worth(sources: Sequence[Source | Frame]) -> int:
+    """How many processes are worth it to read files."""
+    from kpi_check.engines.hands import can_help
+
+    files = [source for source in sources if isinstance(source, Source)]
+    sizes = [size for source in files if (size := _size(source.path)) is not None]
+    if len(sizes) < len(sources) or len(sizes) < 2 or not can_help():
+        return 1
+    return max(1, min(len(sources), sum(sizes) // _MUCH))
+
+
+def _size(path: str) -> int | None:
+    try:
+        return os.stat(path).st_size
+    except (OSError, ValueError):
+        return None
+
+
+def _changed(sources: Sequence[Source | Frame]) -> dict[str, int]:
+    """When files were changed last, in seconds; without those that are no files."""
+    found: dict[str, int] = {}
+    for source in (source for source in sources if isinstance(source, Source)):
+        with contextlib.suppress(OSError, ValueError):
+            found[source.path] = int(os.stat(source.path).st_mtime)
+    return found
 
 
 def _covered(
-    plan: Plan, roster: Data | Roster, period: Period, tables: Sequence[Table]
+    plan: Plan, roster: Data | Roster, period: Period, tables: Iterable[Table]
 ) -> tuple[Coverage, tuple[Missing, ...], Mapping[str, Mapping[str, str]], list[Finding]]:
     """How complete the data are, who is missing, what the roster calls them, and what is to be said of it."""
     from kpi_check import coverage
@@ -159,21 +217,14 @@ THOUSANDS = (".", ",")
 """The signs that may stand between thousands."""
 
 
-def _totals(plan: Plan, table: Table) -> Iterable[Finding]:
-    if not any(out.what == "total" for out in table.left_out()):
-        return ()
-    from kpi_check import totals
-
-    return totals.findings(plan, table)
-
-
-def _inputs(tables: Sequence[Table], outcome: Outcome) -> list[Input]:
+def _inputs(tables: Iterable[Noted], outcome: Outcome) -> list[Input]:
     """The files, by their names, each with what of it is not data."""
     left_out: dict[str, list[LeftOutRow]] = {}
+    hashes: dict[str, str] = {}
     for table in tables:
-        rows = [LeftOutRow(out.sheet, out.row, out.what, out.text) for out in table.left_out()]
+        rows = [LeftOutRow(out.sheet, out.row, out.what, out.text) for out in table.left_out]
         left_out.setdefault(table.path, []).extend(sorted(rows, key=lambda out: (out.row is None, out.row or 0)))
-    hashes = {table.path: table.sha256() for table in tables}
+        hashes[table.path] = table.sha256
     return [Input(path, hashes[path], outcome.rows[path], tuple(left_out[path])) for path in sorted(hashes)]
 
 
@@ -245,9 +296,35 @@ def _sources(data: Sequence[Data | Frame]) -> tuple[list[Source | Frame], list[F
         named.setdefault(_real(path), []).append(path)
     findings = [Finding("file-not-read", Place(path), {"known": list(ENDINGS)}) for path in passed_over]
     findings += [Finding("file-named-twice", Place(names[0])) for names in named.values() if len(names) > 1]
-    sources = [*opened, *(file_source(names[0]) for names in named.values())]
+    alike = _alike([names[0] for names in named.values()])
+    findings += [Finding("identical-file", Place(path), {"other": first}) for path, first in alike.items()]
+    sources = [*opened, *(file_source(names[0]) for names in named.values() if names[0] not in alike)]
     _refuse_one_name_for_two(sources)
     return sorted(sources, key=lambda source: source.path), findings
+
+
+def _alike(paths: Sequence[str]) -> dict[str, str]:
+    """Files that are the same as one before, byte for byte, and that one."""
+    of_size: dict[int, list[str]] = {}
+    for path in paths:
+        if os.path.isfile(path) and (size := _size(path)):
+            of_size.setdefault(size, []).append(path)
+    found: dict[str, str] = {}
+    for same in of_size.values():
+        first: dict[str, str] = {}
+        for path in same if len(same) > 1 else ():
+            digest = _digest(path)
+            if digest is not None and first.setdefault(digest, path) != path:
+                found[path] = first[digest]
+    return found
+
+
+def _digest(path: str) -> str | None:
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None  # why it cannot be read is said when it is opened
 
 
 def _unnamed_tables(items: Sequence[Any]) -> list[Frame]:
@@ -278,7 +355,7 @@ def _real(path: str) -> str:
         return path
 
 
-def _data_period(plan: Plan, tables: Sequence[Table]) -> Period | None:
+def _data_period(plan: Plan, tables: Iterable[Table]) -> Period | None:
     """The first period that can be read; whether there is a second one is seen when all rows are read."""
     for table in tables:
         header = table.header

@@ -299,6 +299,20 @@ def _kinds() -> Iterator[IssueKind]:
         message("nothing needs to be done"),
     )
     yield IssueKind(
+        "identical-file",
+        message("identical file"),
+        info,
+        message("the file is the same, byte for byte, as {other}, and was not read a second time"),
+        message("nothing needs to be done, unless one of them should have been another"),
+    )
+    yield IssueKind(
+        "set-aside",
+        message("rows set aside"),
+        warning,
+        message("{number} units stand in {later} too, which was changed later; their rows here do not count: {units}"),
+        message("make sure that {later} is what counts"),
+    )
+    yield IssueKind(
         "unnamed-columns",
         message("columns without a header"),
         info,

@@ -369,9 +369,12 @@ class Target(NamedTuple):
     judged: Judged
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
-    """A plan that may be judged by: the file's models, its hash, and the targets as measures."""
+    """A plan that may be judged by: the file's models, its hash, and the targets as measures.
+
+    Two plans are the same only if they are one object, so that what is worked out of a plan can be kept by it.
+    """
 
     path: str
     sha256: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, Self
 
 from kpi_check.counts import Failing, Missing
 from kpi_check.issues import Finding
@@ -12,10 +12,27 @@ from kpi_check.periods import Period
 from kpi_check.submission import Table
 
 
+class Tables(Protocol):
+    """The tables to read, which can be gone through more than once; each is read before the next one is asked for."""
+
+    noted: dict[tuple[str, str | None], Any]
+    """What is noted of each table when it was read, by file and sheet."""
+    place: int
+    """Which of the files is being read, from 0."""
+    after_each: Callable[[], None]
+    """Called when a file was read."""
+
+    def __iter__(self) -> Iterator[Table]:
+        """Each table, in the order of the files."""
+
+    def dealt(self, hands: int) -> Sequence[Self]:
+        """The files dealt out in turn to so many."""
+
+
 class Request(NamedTuple):
     """What is asked of the data."""
 
-    tables: Sequence[Table]
+    tables: Tables
     period: Period | None
     period_given: bool
     """Whether the user named the period; else it is the data's own."""
@@ -26,7 +43,11 @@ class Request(NamedTuple):
     roster_names: Mapping[str, Mapping[str, str]] = {}
     """By level, what a roster calls its codes, for want of rows that do."""
     limit: int | None = 1000
-    """How many findings, and how many units a target, are kept; None for all."""
+    """How many findings, and how many units, are kept; None for all."""
+    later: Mapping[str, int] | None = None
+    """When each file was changed last: a unit in two files is as the later one says. None: it is an error."""
+    processes: int = 1
+    """How many processes may read files."""
 
 
 class FindingLog:
@@ -44,6 +65,12 @@ class FindingLog:
             self._kept.append(finding)
         if self._limit is not None and len(self._kept) > 2 * self._limit + 1000:
             self._kept = list(self.first())
+
+    def merge(self, other: FindingLog) -> None:
+        """Take what another log has."""
+        counts = self.counts + other.counts
+        self.add(other._kept)
+        self.counts = counts
 
     def first(self) -> tuple[Finding, ...]:
         """The kept findings, in order."""

@@ -7,14 +7,17 @@ itself (`checks.RowChecker`). A second pass is made only if a key was given twic
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from heapq import nsmallest
+from itertools import chain
+from typing import Any, NamedTuple, cast
 
 from kpi_check.cells import has_line_break, has_rows
 from kpi_check.checks import CheckedRow, RowChecker, may_be_required
-from kpi_check.counts import Outcome
+from kpi_check.counts import Outcome, Units
 from kpi_check.engines.base import FindingLog, Request
 from kpi_check.engines.columns import CleanColumns, Key
-from kpi_check.engines.tallies import Group, Tallies, Unit
+from kpi_check.engines.tallies import Group, Tallies, Told, Unit
 from kpi_check.errors import PeriodError, message
 from kpi_check.issues import Finding, Place
 from kpi_check.measures import UNKNOWN, Value
@@ -38,23 +41,61 @@ HINTS = 100
 
 def run(plan: Plan, request: Request) -> Outcome:
     """Count everything that the plan's targets need."""
-    first = _Pass(plan, request, frozenset())
-    first.run()
+    first = _read_all(plan, request, frozenset())
     if not first.repeated:
         return first.outcome()
-    second = _Pass(plan, request, frozenset(first.repeated))
-    second.run()
-    return second.outcome()
+    return _read_all(plan, request, frozenset(first.repeated)).outcome()
 
 
-class _Twice:
-    """A key that is given more than once: what each of its rows says of where it belongs."""
+def _read_all(plan: Plan, request: Request, twice: frozenset[Key]) -> _Pass:
+    """One reading of all tables, by as many processes as there may be."""
+    whole = _Pass(plan, request, twice)
+    if request.processes == 1:
+        whole.read(request.tables)
+        return whole.finished()
+    from kpi_check.engines.hands import GaveUpError, all_hands
 
-    def __init__(self) -> None:
-        self.places: list[Finding] = []
-        self.groups: list[Group] = []
-        self.units: list[Unit | None] = []
-        self.names: list[list[str]] = []
+    dealt = request.tables.dealt(request.processes)
+
+    def read(hand: int, after_each: Callable[[], None]) -> tuple[_Told, dict[tuple[str, str | None], Any]]:
+        tables, part = dealt[hand], _Pass(plan, request, twice)
+        tables.after_each = after_each
+        try:
+            part.read(tables)
+        except Exception as error:
+            raise GaveUpError(tables.place, error) from error
+        return part.told(), tables.noted
+
+    for told, noted in all_hands(read, request.processes, request.tables.after_each):
+        whole.take(told)
+        request.tables.noted.update(noted)
+    return whole.finished()
+
+
+class _Row(NamedTuple):
+    """A row whose key is given more than once."""
+
+    place: Finding
+    group: Group
+    unit: Unit | None
+    names: list[str]
+    values: Mapping[str, Value]
+    """Kept only if the row may count after all."""
+    findings: Sequence[Finding]
+    """What is wrong with the row itself."""
+
+
+class _Told(NamedTuple):
+    """What one reading found, on its way from one process to another."""
+
+    log: FindingLog
+    tallies: Told
+    seen: set[Key]
+    repeated: set[Key]
+    twice: dict[Key, list[_Row]]
+    other_units: set[str]
+    rows: dict[str, int]
+    left_out: Counter[str]
 
 
 class _Pass:
@@ -67,28 +108,75 @@ class _Pass:
         self.tallies = Tallies(plan, request.by, request.limit)
         self.repeated: set[Key] = set()
         self._seen: set[Key] = set()
-        self._twice: dict[Key, _Twice] = {key: _Twice() for key in twice}
+        self._keys_are_units = plan.key_codes == (plan.unit.code,)
+        self._other_units: set[str] = set()
+        """The units of rows whose key does not name them."""
+        self._twice: dict[Key, list[_Row]] = {key: [] for key in twice}
         self._rows: dict[str, int] = {}
         self._left_out: Counter[str] = Counter()
 
-    def run(self) -> None:
-        for table in self.request.tables:
+    def read(self, tables: Iterable[Table]) -> None:
+        for table in tables:
             self._rows.setdefault(table.path, 0)
             self._rows[table.path] += self._read(table)
+
+    def told(self) -> _Told:
+        return _Told(
+            self.log,
+            self.tallies.told(),
+            self._seen,
+            self.repeated,
+            self._twice,
+            self._other_units,
+            self._rows,
+            self._left_out,
+        )
+
+    def take(self, told: _Told) -> None:
+        """Add what another reading found, in other files."""
+        self.log.merge(told.log)
+        self.tallies.take(told.tallies)
+        self.repeated |= told.repeated | (self._seen & told.seen)
+        self._seen |= told.seen
+        for key, rows in told.twice.items():
+            self._twice[key] += rows
+        self._other_units |= told.other_units
+        self._rows |= told.rows
+        self._left_out += told.left_out
+
+    def finished(self) -> _Pass:
+        """Settle what can be told only when all is read."""
         if self._left_out and not self.request.period_given:
             raise _two_periods(sorted({*self._left_out, str(self.request.period)}))
-        for twice in self._twice.values():
-            self._report_twice(twice)
+        set_aside: dict[tuple[str, str], list[_Row]] = {}
+        for rows in self._twice.values():
+            self._settle(sorted(rows, key=lambda row: row.place.order()), set_aside)
+        for (path, later), rows in set_aside.items():
+            units = sorted({str(row.place.args["unit"]) for row in rows})
+            args = {"number": len(units), "later": later, "units": units}
+            self.log.add([Finding("set-aside", Place(path), args)])
         for period in sorted(self._left_out):
             args = {"other": period, "count": self._left_out[period], "period": str(self.request.period)}
             self.log.add([Finding("other-periods", Place(), args)])
+        return self
 
     def outcome(self) -> Outcome:
         for missing in self.request.missing:
             self.tallies.add_missing(missing)
         return Outcome(
-            self.tallies.scopes(self.request.roster_names), self.log.first(), dict(self.log.counts), self._rows
+            self.tallies.scopes(self.request.roster_names),
+            self.log.first(),
+            dict(self.log.counts),
+            self._rows,
+            self._units(),
         )
+
+    def _units(self) -> Units:
+        keys = cast("set[str]", self._seen) if self._keys_are_units else set()
+        more = self._other_units - keys
+        codes = chain(keys, more)
+        first = sorted(codes) if self.request.limit is None else nsmallest(self.request.limit, codes)
+        return Units(tuple(first), len(keys) + len(more))
 
     def _read(self, table: Table) -> int:
         """Read one table; the number of its rows."""
@@ -125,26 +213,39 @@ class _Pass:
         self.log.add([Finding(what.code, where, args, value=what.value or None)])
         self.tallies.add_unread()
 
-    def _report_twice(self, twice: _Twice) -> None:
+    def _settle(self, rows: Sequence[_Row], set_aside: dict[tuple[str, str], list[_Row]]) -> None:
+        """What rows of one key say: what the row of the latest file says, if that is asked for; else nothing is known."""
+        last = self._latest(rows)
+        if last is None:
+            self._report_twice(rows)
+            return
+        for row in rows:
+            if row is not last:
+                set_aside.setdefault((row.place.place.path, last.place.place.path), []).append(row)
+        self.log.add(last.findings)
+        self.tallies.add_row(last.group, last.unit, last.values)
+        self.tallies.add_names(last.group, [[name] for name in last.names])
+
+    def _latest(self, rows: Sequence[_Row]) -> _Row | None:
+        """The one row of the file that was changed last; None if no one file is the latest, or it has two."""
+        if self.request.later is None:
+            return None
+        changed = [self.request.later.get(row.place.place.path) for row in rows]
+        if None in changed:
+            return None
+        last = [row for row, when in zip(rows, changed, strict=True) if when == max(filter(None, changed))]
+        return last[0] if len(last) == 1 else None
+
+    def _report_twice(self, rows: Sequence[_Row]) -> None:
         """One issue for each row after the first, and one unknown unit."""
-        found = sorted(twice.places, key=Finding.order)
-        first = found[0].place
-        self.log.add(
-            Finding(
-                "duplicate-key",
-                f.place,
-                {"unit": f.args["unit"], "first": first},
-                f.field,
-                f.unit_code,
-                f.unit_name,
-                f.value,
-            )
-            for f in found[1:]
-        )
-        columns = zip(*twice.groups, strict=True)
+        first = rows[0].place.place
+        for row in rows:
+            self.log.add(row.findings)
+        self.log.add(row.place._replace(args={"unit": row.place.args["unit"], "first": first}) for row in rows[1:])
+        columns = zip(*(row.group for row in rows), strict=True)
         group = tuple(codes[0] if len(set(codes)) == 1 else "" for codes in columns)
-        self.tallies.add_unknown(group, len(found), _agreed(twice.units))
-        self.tallies.add_names(group, list(zip(*twice.names, strict=True)))
+        self.tallies.add_unknown(group, len(rows), _agreed([row.unit for row in rows]))
+        self.tallies.add_names(group, list(zip(*(row.names for row in rows), strict=True)))
 
     # what tables tell
 
@@ -153,8 +254,18 @@ class _Pass:
         """Tells whether a key is given twice; None where none is."""
         return self._twice.__contains__ if self._twice else None
 
-    def twice(self, key: Key) -> _Twice | None:
+    def twice(self, key: Key) -> list[_Row] | None:
         return self._twice.get(key)
+
+    def see_units(self, codes: Iterable[Value]) -> None:
+        """Remember the units of rows, but for those that their keys name."""
+        if not self._keys_are_units:
+            self._other_units.update(code for code in codes if isinstance(code, str))
+
+    def see_unit(self, unit: Unit | None) -> None:
+        """Remember the unit of a row whose key may be unknown."""
+        if unit is not None:
+            self._other_units.add(unit.code)
 
     def see(self, keys: Sequence[Key]) -> None:
         """Remember keys; those seen before are repeated."""
@@ -257,6 +368,7 @@ class _TableRows:
     def _clean(self) -> None:
         columns, count = self._columns.columns, self._columns.count
         self._run.see(self._columns.keys())
+        self._run.see_units(columns[self._plan.unit.code])
         codes = [columns[code] for code in self._group_codes]
         names = [self._columns.written(name) for name in self._group_names]
         unit = self._plan.unit
@@ -286,9 +398,7 @@ class _TableRows:
             return True
         if self._of_another_period(cells):
             return True
-        checked = self._checker.check(cells, number)
-        self._run.log.add(checked.findings)
-        self._count(cells, number, checked)
+        self._count(cells, number, self._checker.check(cells, number))
         return True
 
     def _of_another_period(self, cells: Sequence[str]) -> bool:
@@ -309,13 +419,14 @@ class _TableRows:
         key = self._key(values)
         unit = self._unit(cells, values)
         names = [self._text(cells, name) if name else "" for name in self._group_names]
+        self._run.see_unit(unit)
         twice = self._run.twice(key) if key is not None else None
         if twice is not None and key is not None:
-            twice.groups.append(group)
-            twice.units.append(unit)
-            twice.names.append(names)
-            twice.places.append(self._written_key(cells, number, key, unit))
+            place = self._written_key(cells, number, key, unit)
+            kept = {} if self._run.request.later is None else values
+            twice.append(_Row(place, group, unit, names, kept, checked.findings))
             return
+        self._run.log.add(checked.findings)
         if key is None:
             tallies.add_unknown(group, 1, unit)
         else:

@@ -71,6 +71,25 @@ class _GroupSum:
         self.stray: list[tuple[Evidence, Evidence]] = [(Evidence(), Evidence())] * targets
         """What rows say that may be of any unit."""
 
+    def merge(self, other: _GroupSum) -> None:
+        """Add what other rows say; the other stays as it is."""
+        self.rows += other.rows
+        self.tallies = [a + b for a, b in zip(self.tallies, other.tallies, strict=True)]
+        for worst, others in zip(self.worst, other.worst, strict=True):
+            worst.merge(others)
+        for counter, more in zip(self.names, other.names, strict=True):
+            counter.update(more)
+        self.stray = [(a + c, b + d) for (a, b), (c, d) in zip(self.stray, other.stray, strict=True)]
+        for code, unit in other.units.items():
+            if code not in self.units:
+                self.units[code] = _UnitSum(unit.name, unit.tallies, unit.evidence)
+            else:
+                self.units[code].merge(unit)
+
+
+Told = tuple[dict[Group, _GroupSum], bool]
+"""What tallies hold, on its way from one process to another."""
+
 
 class Tallies:
     """Sums of what rows say of every target, by group."""
@@ -161,6 +180,20 @@ class Tallies:
     def add_unread(self) -> None:
         """A table of which nobody knows how many rows were not read."""
         self._unread = True
+
+    def told(self) -> Told:
+        """All that was told so far."""
+        return self._groups, self._unread
+
+    def take(self, told: Told) -> None:
+        """Add what other tallies were told."""
+        groups, unread = told
+        self._unread = self._unread or unread
+        for group, more in groups.items():
+            if group in self._groups:
+                self._groups[group].merge(more)
+            else:
+                self._groups[group] = more
 
     def add_clean(self, group: Group, units: UnitColumns, columns: Columns, count: int) -> None:
         """Many rows at once of which everything is known (or has no value throughout its column).
@@ -268,16 +301,7 @@ class Tallies:
     def _scope(self, level: str | None, code: str, name: str, groups: Iterable[_GroupSum]) -> ScopeCount:
         total = self._nothing()
         for told in groups:
-            total.rows += told.rows
-            total.tallies = [a + b for a, b in zip(total.tallies, told.tallies, strict=True)]
-            for worst, other in zip(total.worst, told.worst, strict=True):
-                worst.merge(other)
-            total.stray = [(a + c, b + d) for (a, b), (c, d) in zip(total.stray, told.stray, strict=True)]
-            for unit_code, unit in told.units.items():
-                if unit_code not in total.units:
-                    total.units[unit_code] = _UnitSum(unit.name, unit.tallies, unit.evidence)
-                else:
-                    total.units[unit_code].merge(unit)
+            total.merge(told)
         for unit_code, unit in total.units.items():
             self._add_unit(total, Unit(unit_code, unit.name), unit)
         lost = any(level is None or body.scopes[level][0] == code for body in self._bodies)

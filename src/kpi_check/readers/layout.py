@@ -367,11 +367,15 @@ class _Sieve:
 
     def learn(self, rows: Iterable[Sequence[str]]) -> None:
         """See how the names of units begin, in rows that have a code."""
+        seen: set[str] = set()
         for row in rows:
-            named = row[self._name].split() if self._name is not None and self._name < len(row) else []
+            named = row[self._name].split(maxsplit=1) if self._name is not None and self._name < len(row) else []
+            if not named or named[0] in seen:
+                continue
             codes = [row[c].strip() for c in self._codes if c < len(row)]
-            if named and any(code and (" " not in code or re.search("[0-9]", code)) for code in codes):
-                self.first_words.add(label_key(named[0]))
+            if any(code and (" " not in code or re.search("[0-9]", code)) for code in codes):
+                seen.add(named[0])
+        self.first_words |= set(map(label_key, seen))
 
     def sift(self, block: Block, leave_out: _LeaveOut) -> Block:
         """The rows of data of a block."""
