@@ -8,6 +8,7 @@ Writes beside itself, or into DIR:
     2024-faults/van-canh.csv    Vân Canh's return for 2024 with one fault of each kind (FAULTS below)
     2024-H1/tuy-phuoc.csv       Tuy Phước's mid-year return: no ratings yet
     2025/*.csv                  the year 2025: mostly the same unions, a few gone, a few new
+    staff/                      the register of persons of another plan (staff_register.py)
 
 The same bytes come out every time, under any version of Python: there is one seed, and of `random` only `random()`
 is used, whose sequence Python guarantees. What each body shall show is set in OUTCOMES; the rest is drawn.
@@ -23,6 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import NamedTuple, TypeVar
+
+import staff_register
 
 SEED = 130
 T = TypeVar("T")
@@ -722,6 +725,7 @@ def generate(into: Path) -> None:
     write(into / "2024-H1" / "tuy-phuoc.csv", table(half_year_rows(rows[2024, "tuy-phuoc"], rosters["TP"])))
     write(into / "2024-faults" / "van-canh.csv", faulty_rows(rows[2024, "van-canh"]))
     write(into / "roster.csv", roster_rows())
+    staff_register.generate(into / "staff")
 
 
 def main() -> None:

@@ -102,6 +102,9 @@ ROOMS = {
     "pydantic_core": {"plan"},
     "yaml": {"yamltext"},
     "duckdb": set(),
+    "numpy": set(),
+    "polars": set(),
+    "pyarrow": {"readers.frames"},
     "pyspark": set(),
 }
 

@@ -4,6 +4,8 @@ issues. `python tools/golden.py` before a commit; tests fail while anything is s
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -18,6 +20,7 @@ EXPECTED = ROOT / "sample_data" / "expected"
 ENVIRONMENT = {"LC_ALL": "en_US.UTF-8", "COLUMNS": "80", "NO_COLOR": "1", "TERM": "xterm"}
 _EXAMPLE = re.compile(r"(?m)^```console\n\$ (?P<command>kpi-check [^\n]*)\n(?P<output>.*?)^```$", re.DOTALL)
 
+STAFF = "--targets sample_data/staff/targets.yaml"
 # Every run whose report stands in sample_data/expected, by the name of its file.
 RUNS = {
     "2024.json": "evaluate sample_data/2024 --format json --by district",
@@ -35,6 +38,14 @@ RUNS = {
     "2024-faults.validate.json": "validate sample_data/2024-faults --format json",
     "tuy-phuoc.en.txt": "evaluate sample_data/2024/tuy-phuoc.csv --lang en",
     "phu-my.en.txt": "evaluate sample_data/2024/phu-my.csv --lang en",
+    "staff.json": f"evaluate sample_data/staff/2025 {STAFF} --format json --by centre",
+    "staff.en.txt": f"evaluate sample_data/staff/2025 {STAFF} --lang en --by centre",
+    "staff.vi.txt": f"evaluate sample_data/staff/2025 {STAFF} --lang vi --by centre",
+    "staff-faults.json": f"evaluate sample_data/staff/2025-faults {STAFF} --format json",
+    "staff-faults.en.txt": f"evaluate sample_data/staff/2025-faults {STAFF} --lang en",
+    "staff-faults.vi.txt": f"evaluate sample_data/staff/2025-faults {STAFF} --lang vi",
+    "staff-targets.en.txt": f"targets show {STAFF} --lang en",
+    "staff-targets.vi.txt": f"targets show {STAFF} --lang vi",
     "targets.en.txt": "targets show --lang en",
     "targets.vi.txt": "targets show --lang vi",
 }
@@ -72,6 +83,24 @@ def with_real_output(text: str) -> str:
         return "".join(f"{line}\n" for line in ("```console", f"$ {found['command']}", *real)) + "```"
 
     return _EXAMPLE.sub(anew, text)
+
+
+# Python in a document, and what it prints if that stands there, too.
+_PYTHON = re.compile(r"(?m)^```python\n(?P<code>.*?)^```$(?P<said>\n\n```text\n.*?^```$)?", re.DOTALL)
+
+
+def with_real_prints(text: str, names: dict[str, object]) -> str:
+    """A document with its Python run anew, in one go at the top of the project; `names` are what it leaves behind."""
+
+    def anew(found: re.Match[str]) -> str:
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            exec(compile(found["code"], "example", "exec"), names)
+        printed = f"\n\n```text\n{out.getvalue()}```" if found["said"] else ""
+        return f"```python\n{found['code']}```{printed}"
+
+    with contextlib.chdir(ROOT):
+        return _PYTHON.sub(anew, text)
 
 
 EXAMPLE = {"en": "for example", "vi": "ví dụ"}
@@ -117,7 +146,7 @@ def made() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs" / "targets.schema.json", schema()
     yield ROOT / "docs" / "issues.md", issues()
     for document in documents():
-        yield document, with_real_output(document.read_text("utf-8"))
+        yield document, with_real_prints(with_real_output(document.read_text("utf-8")), {})
 
 
 def main() -> None:

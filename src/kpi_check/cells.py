@@ -162,11 +162,11 @@ def why_not_a_count(text: str) -> Message:
         return message("a mark is not a number: none is 0, not known is to be found out")
     if text.endswith("%"):
         return message("this is a percentage")
-    if re.fullmatch(r"[0-9]{1,3}([.,][0-9]{3})+", text, re.ASCII):
-        return message("{a} or a fraction: a separator can mean either", a=re.sub("[.,]", "", text))
     if fraction := re.fullmatch(r"0[.,]([0-9]{2})([0-9]*)", text, re.ASCII):
         percent = f"{int(fraction[1])}.{fraction[2]}".rstrip(".")
         return message("this is a share, shown as {percent}% perhaps, and not a number of cases", percent=percent)
+    if re.fullmatch(r"[0-9]{1,3}([.,][0-9]{3})+", text, re.ASCII):
+        return message("{a} or a fraction: a separator can mean either", a=re.sub("[.,]", "", text))
     if re.fullmatch(r"[0-9]+[.,][0-9]+", text, re.ASCII):
         return message("this is a fraction")
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}( .*)?", text, re.ASCII):
@@ -174,7 +174,7 @@ def why_not_a_count(text: str) -> Message:
     if text in ("TRUE", "FALSE"):
         return message("this is true or false")
     if re.fullmatch(r"[0-9.]+[eE][+]?[0-9]+", text, re.ASCII):
-        return message("the spreadsheet has kept only the first digits of a long number")
+        return message("only the first digits of a long number have been kept")
     if re.fullmatch(r"[-−+][0-9]+", text, re.ASCII):
         return message("a count has no sign")
     if any(unicodedata.category(c) in ("Cf", "Zs") and c != " " for c in text):

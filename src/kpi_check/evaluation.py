@@ -9,7 +9,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kpi_check.cells import read_period
 from kpi_check.counts import Coverage, Missing, Outcome
@@ -21,7 +21,7 @@ from kpi_check.locale import LANGUAGES, language
 from kpi_check.opened import Noted, Tables
 from kpi_check.periods import Period
 from kpi_check.plan import Plan
-from kpi_check.readers import KNOWN_ENDINGS, Source, file_source, find_files, is_report
+from kpi_check.readers import KNOWN_ENDINGS, Frame, Source, file_source, find_files, is_report
 from kpi_check.report import Input, Issue, LeftOutRow, Report, build_report
 from kpi_check.submission import Table, Unreadable, bind
 from kpi_check.text import nearest
@@ -29,9 +29,11 @@ from kpi_check.version import VERSION
 
 if TYPE_CHECKING:
     from kpi_check.earlier import Earlier
+    from kpi_check.readers.frames import ArrowStream, Lazy
     from kpi_check.roster import Roster
 
-Data = str | os.PathLike[str] | Source
+    Data = str | os.PathLike[str] | Source | ArrowStream | Lazy | Mapping[str, ArrowStream | Lazy]
+    """A file or folder, a table in memory, or several tables by their names."""
 
 
 def evaluate(
@@ -50,12 +52,13 @@ def evaluate(
 ) -> Report:
     """Judge data by a plan.
 
-    `data` is a file or folder, or several, which together are one body of data. `period` (such as "2024") picks the
-    rows of one period; without it the data must be of one. `by` names levels of the plan to give results for, beside
-    the whole. `limit` bounds the lists of issues and of failing units (None: all of them). `thousands` is the sign
-    between thousands in counts, else what the plan says. `roster` says who is expected to report: who did not is
-    unknown, and the report has its coverage. `latest` lets a unit that is in two files count as the one says that was
-    changed last; else that is an error. `processes` is how many processes may read files.
+    `data` is a file, a folder or a table (pandas, polars, Arrow, DuckDB, Spark: docs/python.md says what its values
+    mean), or several in a list, which together are one body of data; `{"north": frame}` names tables. `period` (such
+    as "2024") picks the rows of one period; without it the data must be of one. `by` names levels of the plan to give
+    results for, beside the whole. `limit` bounds the lists of issues and of failing units (None: all of them).
+    `thousands` is the sign between thousands in counts, else what the plan says. `roster` says who is expected to
+    report: who did not is unknown, and the report has its coverage. `latest` lets a unit that is in two files count as
+    the one says that was changed last; else that is an error. `processes` is how many processes may read files.
 
     Raises InputError if a file cannot be read, PeriodError if the data are of two periods, UsageError if an argument
     is none of the known.
@@ -164,9 +167,9 @@ def _report(plan: Plan, data: Data | Iterable[Data], how: _How) -> Report:
     return build_report(plan, period, outcome, inputs, headers, covered, VERSION, language(how.lang), how.limit, told)
 
 
-def _split(plan: Plan, named: Sequence[Source]) -> tuple[list[Source], list[Earlier]]:
+def _split(plan: Plan, named: Sequence[Source | Frame]) -> tuple[list[Source | Frame], list[Earlier]]:
     """The tables' sources, and the reports that are among the data."""
-    made = [source for source in named if is_report(source)]
+    made = [source for source in named if isinstance(source, Source) and is_report(source)]
     if not made:
         return list(named), []
     from kpi_check import earlier
@@ -212,11 +215,12 @@ _MUCH = 8_000_000
 """So many bytes are worth the start of another process."""
 
 
-def _worth(sources: Sequence[Source]) -> int:
+def _worth(sources: Sequence[Source | Frame]) -> int:
     """How many processes are worth it to read files."""
     from kpi_check.engines.hands import can_help
 
-    sizes = [size for source in sources if (size := _size(source.path)) is not None]
+    files = [source for source in sources if isinstance(source, Source)]
+    sizes = [size for source in files if (size := _size(source.path)) is not None]
     if len(sizes) < len(sources) or len(sizes) < 2 or not can_help():
         return 1
     return max(1, min(len(sources), sum(sizes) // _MUCH))
@@ -229,10 +233,10 @@ def _size(path: str) -> int | None:
         return None
 
 
-def _changed(sources: Sequence[Source]) -> dict[str, int]:
+def _changed(sources: Sequence[Source | Frame]) -> dict[str, int]:
     """When files were changed last, in seconds; without those that are no files."""
     found: dict[str, int] = {}
-    for source in sources:
+    for source in (source for source in sources if isinstance(source, Source)):
         with contextlib.suppress(OSError, ValueError):
             found[source.path] = int(os.stat(source.path).st_mtime)
     return found
@@ -246,8 +250,12 @@ def _covered(
     from kpi_check.roster import Roster, read_roster
 
     if not isinstance(roster, Roster):
-        ((source,), _) = _sources([roster])
-        roster = read_roster(plan, source)
+        sources, _ = _sources(_listed(roster))
+        if len(sources) != 1:
+            raise UsageError(
+                message("the roster is in {number} files or tables", number=len(sources)), message("give one")
+            )
+        roster = read_roster(plan, sources[0])
     there = coverage.reporters(plan, tables.unnoted(), period)
     for report in reports:
         coverage.add_report(plan, roster, there, report.path, report.report)
@@ -291,29 +299,49 @@ def _must_be_known(words: Iterable[str], known: Iterable[str], what: str) -> Non
             )
 
 
-def _listed(data: Data | Iterable[Data]) -> list[Data]:
+def _listed(data: Data | Iterable[Data]) -> list[Data | Frame]:
     """Data as a list; Source is a tuple, and a table's items are not files."""
-    if isinstance(data, str | os.PathLike | Source):
-        return [data]
-    if isinstance(data, list | tuple | set | frozenset | Iterator):
-        return list(data)
-    raise _not_data(data)
+    if isinstance(data, str | os.PathLike | Source | Mapping):
+        listed: list[Any] = [data]
+    elif isinstance(data, list | tuple | set | frozenset):
+        listed = list(data)
+    elif _is_table(data):  # of which some are iterators
+        listed = [data]
+    elif isinstance(data, Iterator):
+        listed = list(data)
+    else:
+        raise _not_data(data)
+    items: list[Data | Frame] = []
+    for item in listed:
+        items += _named_tables(item) if isinstance(item, Mapping) else [item]
+    return items
+
+
+def _is_table(data: object) -> bool:
+    from kpi_check.readers.frames import is_frame
+
+    return is_frame(data)
+
+
+def _named_tables(tables: Mapping[str, object]) -> list[Frame]:
+    from kpi_check.readers.frames import named_frames
+
+    return named_frames(tables)
 
 
 def _not_data(item: object) -> UsageError:
     return UsageError(
         message("data of type {type} cannot be read", type=type(item).__name__),
-        message("name a file or a folder, or several in a list"),
+        message("name a file or a folder, give a table, or several of these in a list"),
     )
 
 
-def _sources(data: Sequence[Data]) -> tuple[list[Source], list[Finding]]:
-    """The files that are meant, each once, and what is to be said of those passed over."""
-    for item in data:
-        if not isinstance(item, str | os.PathLike | Source):
-            raise _not_data(item)
-    opened = [d for d in data if isinstance(d, Source)]
-    files, passed_over = find_files(os.fspath(d) for d in data if not isinstance(d, Source))
+def _sources(data: Sequence[Data | Frame]) -> tuple[list[Source | Frame], list[Finding]]:
+    """The files and tables that are meant, each once, and what is to be said of those passed over."""
+    opened: list[Source | Frame] = [d for d in data if isinstance(d, Source | Frame)]
+    named_files = [os.fspath(d) for d in data if isinstance(d, str | os.PathLike)]
+    opened += _unnamed_tables([d for d in data if not isinstance(d, Source | Frame | str | os.PathLike)])
+    files, passed_over = find_files(named_files)
     if not files and not opened:
         raise UsageError(message("no data are named"), message("name a file, a folder, or - for standard input"))
     named: dict[str, list[str]] = {}
@@ -324,6 +352,7 @@ def _sources(data: Sequence[Data]) -> tuple[list[Source], list[Finding]]:
     alike = _alike([names[0] for names in named.values()])
     findings += [Finding("identical-file", Place(path), {"other": first}) for path, first in alike.items()]
     sources = [*opened, *(file_source(names[0]) for names in named.values() if names[0] not in alike)]
+    _refuse_one_name_for_two(sources)
     return sorted(sources, key=lambda source: source.path), findings
 
 
@@ -349,6 +378,26 @@ def _digest(path: str) -> str | None:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None  # why it cannot be read is said when it is opened
+
+
+def _unnamed_tables(items: Sequence[Any]) -> list[Frame]:
+    """What is neither a file nor a table with a name."""
+    for item in items:
+        if not _is_table(item):
+            raise _not_data(item)
+    if not items:
+        return []
+    from kpi_check.readers.frames import frames
+
+    return frames(items)
+
+
+def _refuse_one_name_for_two(sources: Sequence[Source | Frame]) -> None:
+    """A table must be told from every other by its name."""
+    tables = {source.path for source in sources if isinstance(source, Frame)}
+    for name, count in Counter(source.path for source in sources).items():
+        if name in tables and count > 1:
+            raise UsageError(message("two tables are named {name}", name=name), message("give each a name of its own"))
 
 
 def _real(path: str) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from kpi_check import totals
 from kpi_check.issues import Finding
 from kpi_check.plan import Plan
-from kpi_check.readers import Source, open_tables
+from kpi_check.readers import Frame, Source, open_tables
 from kpi_check.submission import LeftOut, Table, Unreadable
 
 KEPT = 16
@@ -29,7 +29,7 @@ class Noted(NamedTuple):
 class Tables:
     """The tables of files, in the order of their sources. They can be gone through more than once."""
 
-    def __init__(self, plan: Plan, sources: Sequence[Source]) -> None:
+    def __init__(self, plan: Plan, sources: Sequence[Source | Frame]) -> None:
         self._plan = plan
         self._sources = sources
         self._kept: dict[int, Sequence[Table]] = {}

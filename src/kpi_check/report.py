@@ -425,7 +425,7 @@ def _issue(finding: Finding, plan: Plan, headers: Headers, lang: Language) -> Is
         lang.say(Message(hint.template, args)),
         place.path or None,
         place.sheet,
-        place.row,
+        place.row or None,  # the names of a table's columns are no row of it
         None if place.column is None else column_letter(place.column),
         " ".join(header[place.column].split()) or None if named and place.column is not None else None,
         finding.field,
@@ -477,7 +477,7 @@ def _header_and_letter(column: object) -> tuple[str, str]:
 
 def place_in_words(place: Place) -> Message:
     """Where something is, for a sentence."""
-    if place.row is None:
+    if not place.row:
         return Message("{path}", {"path": place.path})
     if place.sheet:
         return message("{path}, sheet {sheet}, row {row}", path=place.path, sheet=place.sheet, row=str(place.row))

@@ -12,7 +12,7 @@ from kpi_check.errors import InputError, Message, message
 from kpi_check.locale import LANGUAGES, language
 from kpi_check.measures import NO_VALUE, UNKNOWN
 from kpi_check.plan import ChoiceField, CodeField, CountField, PeriodField, Plan
-from kpi_check.readers import Source, open_grids, open_tables
+from kpi_check.readers import Frame, Source, open_grids, open_tables
 from kpi_check.submission import Binding, Grid, Table, Unreadable, bind, column_letter, nearest_header
 from kpi_check.text import code_key, label_key
 
@@ -70,7 +70,7 @@ def roster_fields(plan: Plan) -> tuple[str, ...]:
     return tuple(name for name in fields if name in found or name in deciding)
 
 
-def read_roster(plan: Plan, source: Source) -> Roster:
+def read_roster(plan: Plan, source: Source | Frame) -> Roster:
     """Read a roster; raise InputError, with the place, if it cannot be relied upon."""
     units: dict[str, list[tuple[RosterUnit, Message]]] = {}
     bodies: list[RosterUnit] = []

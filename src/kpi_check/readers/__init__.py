@@ -14,7 +14,7 @@ from typing import NamedTuple
 from kpi_check.errors import InputError, message
 from kpi_check.plan import Plan
 from kpi_check.readers.layout import LaidOut
-from kpi_check.readers.source import Source, beginning, file_source
+from kpi_check.readers.source import Frame, Source, beginning, file_source
 from kpi_check.submission import Grid, Table
 from kpi_check.text import nearest
 
@@ -45,13 +45,17 @@ def is_report(source: Source) -> bool:
     return ending == REPORT_ENDING or (ending not in ENDINGS and beginning(source, 1) == b"{")
 
 
-def open_tables(source: Source, plan: Plan) -> Sequence[Table]:
-    """The tables of one file, whose bytes decide its format; raise InputError if it cannot be read."""
+def open_tables(source: Source | Frame, plan: Plan) -> Sequence[Table]:
+    """The tables of one file, whose bytes decide its format, or of one table in memory; raise InputError if it cannot be read."""
     return _chosen([LaidOut(grid, plan) for grid in open_grids(source, plan)])
 
 
-def open_grids(source: Source, plan: Plan) -> Sequence[Grid]:
+def open_grids(source: Source | Frame, plan: Plan) -> Sequence[Grid]:
     """All that is in a file, sheet by sheet; raise InputError if it cannot be read."""
+    if isinstance(source, Frame):
+        from kpi_check.readers import frames
+
+        return frames.grids(source, plan)
     _must_be_known(source.path)
     start = beginning(source, 8)
     reader = next((r for r in READERS.values() if start.startswith(r.signatures)), READERS["text"])
@@ -119,6 +123,8 @@ __all__ = [
     "ENDINGS",
     "KNOWN_ENDINGS",
     "READERS",
+    "ArrowStream",
+    "Frame",
     "Reader",
     "Source",
     "file_source",

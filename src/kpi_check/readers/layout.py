@@ -96,11 +96,12 @@ def _joined(plan: Plan, upper: Sequence[str], lower: Sequence[str]) -> list[str]
         below = lower[column].strip() if column < len(lower) else ""
         if above or not below:
             group = above
-        texts.append(_header_text(plan, group, below))
+        texts.append(header_text(plan, group, below))
     return texts
 
 
-def _header_text(plan: Plan, group: str, below: str) -> str:
+def header_text(plan: Plan, group: str, below: str) -> str:
+    """The header that a group and the cell below it make together."""
     whole = not below or label_key(below) in plan.total_words
     # A figure of a year, or of what the plan calls another thing (planned, last year's), is not the figure that is asked for.
     other = re.search("[0-9]", group) or any(f" {word} " in f" {label_key(group)} " for word in plan.other_words)

@@ -1,4 +1,6 @@
-"""Where bytes come from: a file or standard input, hashed as they are read, with a bound on the length of a line."""
+"""Where data come from: a table in memory, or the bytes of a file or of standard input, hashed as they are read, with a
+bound on the length of a line.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ import io
 import os
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
 from kpi_check.errors import InputError, Message, message
@@ -40,6 +42,28 @@ class Source(NamedTuple):
     open: Callable[[], BinaryIO]
     close: Callable[[], None] = lambda: None
     """Lets go of what was kept for reading again."""
+
+
+class Column(NamedTuple):
+    """A column of a table: the parts of its name, and its values from one row to another."""
+
+    name: Sequence[object]
+    values: Callable[[int, int], Iterable[object]]
+    kind: str = ""
+    """Its type, as its library writes it."""
+
+
+class Frame(NamedTuple):
+    """A table in memory, as a source of data."""
+
+    path: str
+    """What reports call it."""
+    columns: Sequence[Column]
+    height: int
+    named: bool = True
+    """Whether the columns have names; else the header is looked for in the rows."""
+    nan: str = "NaN"
+    """What a float says that is not a number."""
 
 
 def file_source(path: str) -> Source:
