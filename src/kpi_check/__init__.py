@@ -12,6 +12,8 @@ from kpi_check.version import VERSION
 __version__ = VERSION
 
 if TYPE_CHECKING:
+    from kpi_check.comparing import compare
+    from kpi_check.comparison import Comparison
     from kpi_check.compliance import Status
     from kpi_check.errors import InputError, KpiCheckError, PeriodError, PlanError, UsageError
     from kpi_check.evaluation import evaluate, validate
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from kpi_check.report import Issue, Report, TargetResult
 
 _HOMES = {
+    "Comparison": "comparison",
+    "compare": "comparing",
     "Status": "compliance",
     "InputError": "errors",
     "KpiCheckError": "errors",
@@ -47,6 +51,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "Comparison",
     "InputError",
     "Issue",
     "KpiCheckError",
@@ -58,6 +63,7 @@ __all__ = [
     "TargetResult",
     "UsageError",
     "__version__",
+    "compare",
     "evaluate",
     "load_plan",
     "validate",

@@ -7,7 +7,7 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TextIO
@@ -17,7 +17,7 @@ import typer
 from kpi_check.errors import KpiCheckError, Message, PlanError, UsageError, message
 from kpi_check.files import refuse_to_overwrite, refuse_what_is_there, write_whole
 from kpi_check.locale import LANGUAGES, asked, language
-from kpi_check.renderers import ENDINGS, RENDERERS, Surface, render
+from kpi_check.renderers import COMPARISON_RENDERERS, ENDINGS, RENDERERS, Renderer, Surface, render, render_comparison
 from kpi_check.text import nearest, visible
 from kpi_check.version import VERSION
 
@@ -65,9 +65,9 @@ def _thousands() -> Sequence[str]:
     return THOUSANDS
 
 
-def _format_help() -> str:
+def _format_help(renderers: Mapping[str, Renderer]) -> str:
     """What each format is for."""
-    kinds = [f"{name}: {language(LANG).say(renderer.about)}" for name, renderer in RENDERERS.items()]
+    kinds = [f"{name}: {language(LANG).say(renderer.about)}" for name, renderer in renderers.items()]
     what = _t("What is written to standard output.")
     return f"{what} {'; '.join(kinds)}."
 
@@ -83,10 +83,14 @@ LangOption = Annotated[
 DataArgument = Annotated[
     list[str], typer.Argument(help=_t("Files, folders, or - for CSV on standard input."), metavar="DATA")
 ]
+ByOption = Annotated[
+    list[str] | None,
+    typer.Option("--by", help=_t("Results for each of a level of the plan, too."), metavar="LEVEL"),
+]
 PeriodOption = Annotated[
     str | None, typer.Option("--period", help=_t("Judge the rows of this period."), metavar="2024|2024-H1")
 ]
-FormatOption = Annotated[str, typer.Option("--format", help=_format_help(), **_one_of(lambda: [*RENDERERS]))]
+FormatOption = Annotated[str, typer.Option("--format", help=_format_help(RENDERERS), **_one_of(lambda: [*RENDERERS]))]
 OutputOption = Annotated[
     list[str] | None,
     typer.Option("--output", help=_t("Write a file, too, in the format of its ending."), metavar="FILE"),
@@ -134,6 +138,10 @@ def build() -> typer.Typer:
     targets.callback()(_targets)
     app.command(help=_t("The verdict on every target."), epilog=_exit_codes())(evaluate)
     app.command(help=_t("The data only: every fault, where it is and how to mend it."))(validate)
+    app.command(
+        help=_t("Two periods, or a first and a corrected submission, against each other."),
+        epilog=_t("Exit codes: 0 nothing differs; 1 something does; 2 could not run."),
+    )(compare)
     app.command(help=_t("A form to fill in, made from the plan."))(template)
     app.add_typer(targets, name="targets")
     targets.command(help=_t("Every target in words and figures."))(show)
@@ -186,10 +194,7 @@ def evaluate(
     data: DataArgument,
     targets: PlanOption = None,
     period: PeriodOption = None,
-    by: Annotated[
-        list[str] | None,
-        typer.Option("--by", help=_t("Results for each of a level of the plan, too."), metavar="LEVEL"),
-    ] = None,
+    by: ByOption = None,
     format_: FormatOption = "console",
     output: OutputOption = None,
     lang: LangOption = None,
@@ -252,6 +257,46 @@ def validate(
     raise typer.Exit(code)
 
 
+def compare(
+    old: Annotated[str, typer.Argument(help=_t("Files, a folder or a report: what was before."), metavar="OLD")],
+    new: Annotated[str, typer.Argument(help=_t("The same of what is now."), metavar="NEW")],
+    targets: PlanOption = None,
+    old_period: Annotated[
+        str | None, typer.Option("--old-period", help=_t("The period of OLD; else its own."), metavar="2024|2024-H1")
+    ] = None,
+    new_period: Annotated[
+        str | None, typer.Option("--new-period", help=_t("The period of NEW; else its own."), metavar="2024|2024-H1")
+    ] = None,
+    by: ByOption = None,
+    format_: Annotated[
+        str,
+        typer.Option("--format", help=_format_help(COMPARISON_RENDERERS), **_one_of(lambda: [*COMPARISON_RENDERERS])),
+    ] = "console",
+    output: OutputOption = None,
+    lang: LangOption = None,
+    limit: LimitOption = "1000",
+    thousands: ThousandsOption = None,
+    roster: RosterOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Set two bodies of data against each other."""
+    with _reporting():
+        from kpi_check import comparing
+
+        endings = {ending: name for name, r in COMPARISON_RENDERERS.items() for ending in r.endings}
+        outputs = [(path, _format_of(path, endings)) for path in output or []]
+        plan, most = _load(targets), _limit(limit)
+        periods = {"old_period": old_period, "new_period": new_period}
+        more = {"by": by or (), "lang": lang or LANG, "limit": most, "thousands": thousands, "roster": roster}
+        compared = comparing.compare(plan, old, new, **periods, **more)  # type: ignore[arg-type] # each is of its own type
+        for path, name in outputs:
+            refuse_to_overwrite(path, [plan.path, *filter(None, [roster]), *compared.old.paths, *compared.new.paths])
+            write_whole(path, partial(render_comparison, name, compared))
+        if not quiet:
+            _write_out(lambda stream: render_comparison(format_, compared, stream, _surface()))
+    raise typer.Exit(FAILED if compared.differs else FINE)
+
+
 def _run(
     make: "Callable[..., Report]",
     data: Sequence[str],
@@ -269,7 +314,7 @@ def _run(
 
     `read` are files, beside the data and the plan, that must not be written over.
     """
-    outputs, most = [(path, _format_of(path)) for path in output or []], _limit(limit)
+    outputs, most = [(path, _format_of(path, ENDINGS)) for path in output or []], _limit(limit)
     plan = _load(targets)
     with contextlib.ExitStack() as opened:
         given = _data(data, opened)
@@ -429,17 +474,17 @@ def _rows(text: str) -> int:
     return int(text)
 
 
-def _format_of(path: str) -> str:
+def _format_of(path: str, endings: Mapping[str, str]) -> str:
     ending = Path(path).suffix.lower()
-    if ending not in ENDINGS:
-        near = nearest(ending, ENDINGS) if ending else None
+    if ending not in endings:
+        near = nearest(ending, endings) if ending else None
         raise UsageError(
             message("--output {path}: no format has this ending", path=path),
             message("did you mean {word}?", word=near)
             if near
-            else message("known endings: {known}", known=", ".join(ENDINGS)),
+            else message("known endings: {known}", known=", ".join(endings)),
         )
-    return ENDINGS[ending]
+    return endings[ending]
 
 
 def _exit_code(report: "Report", fail_on: str) -> int:

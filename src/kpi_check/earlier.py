@@ -57,14 +57,24 @@ class Earlier(NamedTuple):
 
 def read_report(plan: Plan, source: Source) -> Earlier:
     """Read a report back; raise InputError if it is no report by this plan, is cut, or does not agree with itself."""
-    with source.open() as file:
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        _refuse(source.path, message("this is more than {limit} bytes", limit=MAX_BYTES), message("send the tables"))
+    data = _bytes(source)
     report = _parsed(source.path, data)
     reading = _Reading(plan, source.path, report)
     reading.check()
     return Earlier(source.path, hashlib.sha256(data).hexdigest(), report, reading.outcome())
+
+
+def report_as_it_stands(source: Source) -> Report:
+    """A report that may be by another plan; raise InputError if it is none at all."""
+    return _parsed(source.path, _bytes(source))
+
+
+def _bytes(source: Source) -> bytes:
+    with source.open() as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        _refuse(source.path, message("this is more than {limit} bytes", limit=MAX_BYTES), message("send the tables"))
+    return data
 
 
 def _parsed(path: str, data: bytes) -> Report:
@@ -185,7 +195,10 @@ class _Reading:
                 target.id for target in self._plan.targets
             }:
                 self._disagree("")
-            counts = tuple(_count(results[target.id]) for target in self._plan.targets)
+            counts = tuple(
+                TargetCount(tally_of(results[target.id]), results[target.id].failing, results[target.id].failing_count)
+                for target in self._plan.targets
+            )
             level, code = None if scope.level == "all" else scope.level, scope.code or ""
             rows = next(iter(results.values())).rows
             found.append(((order[scope.level], code), ScopeCount(level, code, scope.name or "", rows, counts)))
@@ -228,8 +241,9 @@ def _figures(result: TargetResult) -> dict[str, object]:
     return {name: value for name, value in result._asdict().items() if name not in _IN_WORDS}
 
 
-def _count(result: TargetResult) -> TargetCount:
-    tally = Tally(
+def tally_of(result: TargetResult) -> Tally:
+    """What a result says of its target, to be added to others."""
+    return Tally(
         result.numerator,
         result.denominator or 0,
         result.unknown_counted,
@@ -238,7 +252,6 @@ def _count(result: TargetResult) -> TargetCount:
         "numerator" in result.unbounded,
         "denominator" in result.unbounded,
     )
-    return TargetCount(tally, result.failing, result.failing_count)
 
 
 # --- several together ------------------------------------------------------------------------------------------------

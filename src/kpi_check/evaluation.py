@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kpi_check.readers.frames import ArrowStream, Lazy
     from kpi_check.roster import Roster
 
-    Data = str | os.PathLike[str] | Source | ArrowStream | Lazy | Mapping[str, ArrowStream | Lazy]
+    Data = str | os.PathLike[str] | Source | Frame | ArrowStream | Lazy | Mapping[str, ArrowStream | Lazy]
     """A file or folder, a table in memory, or several tables by their names."""
 
 
@@ -65,8 +65,8 @@ def evaluate(
     """
     _must_be_a_plan(plan)
     levels = (by,) if isinstance(by, str) else tuple(dict.fromkeys(by or ()))
-    how = _How(period, levels, lang, limit, engine, roster=roster, latest=latest, processes=processes)
-    return _report(_with_thousands(plan, thousands), data, how)
+    how = How(period, levels, lang, limit, engine, roster=roster, latest=latest, processes=processes)
+    return judged(with_thousands(plan, thousands), data, how)
 
 
 def validate(
@@ -89,11 +89,11 @@ def validate(
     """
     _must_be_a_plan(plan)
     without_targets = replace(plan, file=plan.file.model_copy(update={"targets": []}))
-    how = _How(period, (), lang, limit, engine, previous, roster, latest, processes)
-    return _report(_with_thousands(without_targets, thousands), data, how)
+    how = How(period, (), lang, limit, engine, previous, roster, latest, processes)
+    return judged(with_thousands(without_targets, thousands), data, how)
 
 
-class _How(NamedTuple):
+class How(NamedTuple):
     """How data are to be judged: what `evaluate` and `validate` are asked."""
 
     period: str | None
@@ -105,6 +105,8 @@ class _How(NamedTuple):
     roster: Data | Roster | None = None
     latest: bool = False
     processes: int = 1
+    only: frozenset[str] | None = None
+    """The units whose rows count; None for all."""
 
     def check(self, plan: Plan) -> None:
         """Raise UsageError for what is none of the known."""
@@ -115,7 +117,7 @@ class _How(NamedTuple):
         _must_be_known([self.engine], ["auto", *ENGINES], "--engine")
 
 
-def _with_thousands(plan: Plan, sign: str | None) -> Plan:
+def with_thousands(plan: Plan, sign: str | None) -> Plan:
     """A plan with another sign between thousands."""
     if sign is None:
         return plan
@@ -124,18 +126,19 @@ def _with_thousands(plan: Plan, sign: str | None) -> Plan:
     return replace(plan, file=plan.file.model_copy(update={"submission": submission}))
 
 
-def _report(plan: Plan, data: Data | Iterable[Data], how: _How) -> Report:
+def judged(plan: Plan, data: Data | Iterable[Data], how: How) -> Report:
+    """The report on data, as it is asked for."""
     how.check(plan)
     named, findings = _sources(_listed(data))
     sources, reports = _split(plan, named)
-    tables = Tables(plan, sources)
+    tables = Tables(plan, sources, how.only)
     period = _period(plan, tables, reports, how.period)
     if reports and period is not None:
         _must_fit(plan, reports, period, how.levels, tables)
     covered: Coverage | None = None
     missing: tuple[Missing, ...] = ()
     names: Mapping[str, Mapping[str, str]] = {}
-    roster = _roster(plan, how.roster)
+    roster = roster_for(plan, how.roster) if how.only is None else None
     if roster is not None and period is not None:
         covered, missing, names, said = _covered(plan, roster, period, tables, reports)
         findings += said
@@ -204,7 +207,7 @@ def _must_fit(plan: Plan, reports: Sequence[Earlier], period: Period, levels: Se
                 earlier.refuse_twice(code, there[code][0].path, report.path)
 
 
-def _roster(plan: Plan, asked: Data | Roster | None) -> Data | Roster | None:
+def roster_for(plan: Plan, asked: Data | Roster | None) -> Data | Roster | None:
     """The roster that is asked for, else the plan's own."""
     if asked is None and plan.file.submission.roster is not None:
         return os.path.join(os.path.dirname(plan.path), plan.file.submission.roster)
@@ -297,6 +300,11 @@ def _must_be_known(words: Iterable[str], known: Iterable[str], what: str) -> Non
                 message("{what}: {word} is none of {known}", what=what, word=word, known=", ".join(known)),
                 message("did you mean {word}?", word=near) if near else None,
             )
+
+
+def sources_of(data: Data | Iterable[Data]) -> tuple[list[Source | Frame], list[Finding]]:
+    """The files and tables that are meant by some data, each once, and what is to be said of those passed over."""
+    return _sources(_listed(data))
 
 
 def _listed(data: Data | Iterable[Data]) -> list[Data | Frame]:

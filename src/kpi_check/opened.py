@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from kpi_check import totals
 from kpi_check.issues import Finding
 from kpi_check.plan import Plan
 from kpi_check.readers import Frame, Source, open_tables
-from kpi_check.submission import LeftOut, Table, Unreadable
+from kpi_check.submission import Block, LeftOut, Table, Unreadable, bind
+from kpi_check.text import code_key
 
 KEPT = 16
 """So few files stay open between readings; of more, none does, so that their number costs no memory."""
@@ -29,9 +31,11 @@ class Noted(NamedTuple):
 class Tables:
     """The tables of files, in the order of their sources. They can be gone through more than once."""
 
-    def __init__(self, plan: Plan, sources: Sequence[Source | Frame]) -> None:
+    def __init__(self, plan: Plan, sources: Sequence[Source | Frame], only: AbstractSet[str] | None = None) -> None:
         self._plan = plan
         self._sources = sources
+        self._only = only
+        """The units whose rows there are; None for all rows."""
         self._kept: dict[int, Sequence[Table]] = {}
         self.noted: dict[tuple[str, str | None], Noted] = {}
         """By file and sheet."""
@@ -61,15 +65,61 @@ class Tables:
 
     def dealt(self, hands: int) -> list[Tables]:
         """The files dealt out in turn to so many."""
-        return [Tables(self._plan, self._sources[hand::hands]) for hand in range(hands)]
+        return [Tables(self._plan, self._sources[hand::hands], self._only) for hand in range(hands)]
 
     def _open(self, place: int) -> Sequence[Table]:
         tables = self._kept.get(place)
         if tables is None:
             tables = open_tables(self._sources[place], self._plan)
+            if self._only is not None:
+                some = [_RowsOf(self._plan, table, self._only) for table in tables]
+                tables = [table for table in some if table.tells_anything()]
             if len(self._sources) <= KEPT:
                 self._kept[place] = tables
         return tables
+
+
+class _RowsOf:
+    """A table with the rows of some units alone."""
+
+    def __init__(self, plan: Plan, table: Table, units: AbstractSet[str]) -> None:
+        self._table = table
+        self._units = units
+        self.path, self.sheet = table.path, table.sheet
+        self.header, self.header_row = table.header, table.header_row
+        known = self.header is not None and not isinstance(self.header, Unreadable)
+        self._column = bind(plan, table.header or ()).columns.get(plan.unit.code) if known else None  # type: ignore[arg-type] # known
+
+    def tells_anything(self) -> bool:
+        """Whether it has such rows, or something that cannot be read."""
+        return not isinstance(self.header, Sequence) or any(block.rows or block.unreadable for block in self.blocks())
+
+    @property
+    def last_row(self) -> int:
+        """The last row of data."""
+        return self._table.last_row
+
+    def blocks(self) -> Iterator[Block]:
+        """The rows of these units."""
+        for block in self._table.blocks():
+            kept = [
+                (row, number)
+                for row, number in zip(block.rows, block.numbers, strict=True)
+                if self._column is not None and self._column < len(row) and code_key(row[self._column]) in self._units
+            ]
+            yield block._replace(rows=[row for row, _ in kept], numbers=[number for _, number in kept])
+
+    def sha256(self) -> str:
+        """The hash of the file's bytes."""
+        return self._table.sha256()
+
+    def left_out(self) -> Sequence[LeftOut]:
+        """Nothing: a part of a table has no totals."""
+        return ()
+
+    def findings(self) -> Sequence[Finding]:
+        """What is to be said of the table as a whole."""
+        return self._table.findings()
 
 
 def _note(plan: Plan, table: Table) -> Noted:

@@ -130,6 +130,10 @@ class CountField(_FieldModel):
 
     type: Literal["count"]
     at_most: str | None = Field(default=None, description="The count field of which this is a part.")
+    nature: Literal["flow", "stock"] = Field(
+        default="stock",
+        description="Whether it counts what happened in the period (flow) or what there is at its end (stock).",
+    )
     default: Figure | None = Field(
         default=None, description="What a blank means where a figure is required: a number, or another count field."
     )

@@ -177,7 +177,7 @@ class Report(NamedTuple):
     def as_dict(self) -> dict[str, Any]:
         """The report as the JSON has it."""
         return {
-            name: _plain(value) for name, value in self._asdict().items() if name not in ("language", "level_titles")
+            name: plain(value) for name, value in self._asdict().items() if name not in ("language", "level_titles")
         }
 
     def to_frame(self) -> pd.DataFrame:
@@ -194,12 +194,12 @@ class Report(NamedTuple):
         return frame.astype({name: "Int64" for name in _FRAME if name in _COUNTS})
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A record as a dictionary, and so on inside it."""
     if isinstance(value, tuple):
         fields = getattr(value, "_fields", None)
-        plain = [_plain(item) for item in value]
-        return plain if fields is None else dict(zip(fields, plain, strict=True))
+        items = [plain(item) for item in value]
+        return items if fields is None else dict(zip(fields, items, strict=True))
     return value.value if isinstance(value, Status) else value
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import partial
 from typing import NamedTuple, NoReturn
@@ -14,7 +16,7 @@ from kpi_check.measures import NO_VALUE, UNKNOWN
 from kpi_check.plan import ChoiceField, CodeField, CountField, PeriodField, Plan
 from kpi_check.readers import Frame, Source, open_grids, open_tables
 from kpi_check.submission import Binding, Grid, Table, Unreadable, bind, column_letter, nearest_header
-from kpi_check.text import code_key, label_key
+from kpi_check.text import code_key, label_key, nearest
 
 MAX_TEXT = 1000
 """The longest code or name of a unit, in characters."""
@@ -29,6 +31,8 @@ class RosterUnit(NamedTuple):
     valid_from: date = date.min
     valid_to: date = date.max
     """The first and the last day."""
+    succeeds: tuple[str, ...] = ()
+    """The codes of those that it follows: merged into it, split into it and others, or renamed."""
 
     def exists_on(self, day: date) -> bool:
         return self.valid_from <= day <= self.valid_to
@@ -53,6 +57,8 @@ class Roster(NamedTuple):
 
 VALID_FROM, VALID_TO = message("valid_from"), message("valid_to")
 """The headers of the days between which a unit exists, in every language."""
+SUCCEEDS = message("succeeds")
+"""The header of the codes that a unit, or a body, follows."""
 
 
 def roster_fields(plan: Plan) -> tuple[str, ...]:
@@ -96,7 +102,33 @@ def read_roster(plan: Plan, source: Source | Frame) -> Roster:
             message("give it a header, and below it a row for each unit"),
         )
     found = tuple(unit for same in units.values() for unit, _ in same)
+    _must_succeed(source.path, found, {unit.code for unit in found})
+    body = plan.file.submission.levels[plan.levels[1]].code if len(plan.levels) > 1 else ""
+    _must_succeed(source.path, bodies, {unit.says.get(body, "") for unit in bodies})
     return Roster(source.path, found, tuple(bodies), tables[0].sha256())
+
+
+def _must_succeed(path: str, units: Iterable[RosterUnit], known: AbstractSet[str]) -> None:
+    """Refuse a successor of someone that is not on the roster."""
+    for unit in units:
+        for code in unit.succeeds:
+            if code not in known:
+                near = nearest(code, known)
+                raise InputError(
+                    message(
+                        '{path}: "{code}" succeeds "{other}", which is not on the roster',
+                        path=path,
+                        code=_name(unit),
+                        other=code,
+                    ),
+                    message("did you mean {word}?", word=near)
+                    if near
+                    else message("put it on the roster with its last day, or correct the code"),
+                )
+
+
+def _name(unit: RosterUnit) -> str:
+    return unit.code or " ".join(unit.says.values())
 
 
 class _RosterTable:
@@ -107,7 +139,9 @@ class _RosterTable:
         self._table = table
         self._binding = self._bound()
         keys = [label_key(text) for text in self._binding.header]
-        self._from, self._to = (self._column(keys, header) for header in (VALID_FROM, VALID_TO))
+        self._from, self._to, self._succeeds = (
+            self._column(keys, header) for header in (VALID_FROM, VALID_TO, SUCCEEDS)
+        )
         self._readers = cell_readers(plan)
 
     def units(self) -> Iterator[tuple[RosterUnit, Message]]:
@@ -130,7 +164,9 @@ class _RosterTable:
         first, last = self._day(row, number, self._from, date.min), self._day(row, number, self._to, date.max)
         if first > last:
             self._refuse(number, message("the last day comes before the first"))
-        return RosterUnit(code, says, first, last)
+        succeeds = "" if self._succeeds is None else row[self._succeeds]
+        followed = [code_key(part) for part in re.split("[;,]", succeeds)]
+        return RosterUnit(code, says, first, last, tuple(filter(None, followed)))
 
     def _day(self, row: Sequence[str], number: int, column: int | None, otherwise: date) -> date:
         text = "" if column is None else row[column].strip()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from kpi_check.errors import Message, message
 
 if TYPE_CHECKING:
+    from kpi_check.comparison import Comparison
     from kpi_check.report import Report
 
 
@@ -30,6 +31,10 @@ RENDERERS: Mapping[str, Renderer] = {
     "github": Renderer("kpi_check.renderers.github", (), message("annotations for GitHub Actions")),
     "junit": Renderer("kpi_check.renderers.junit", (".xml",), message("test results for CI servers")),
 }
+COMPARISON_RENDERERS: Mapping[str, Renderer] = {
+    "console": Renderer("kpi_check.renderers.comparison", (".txt",), message("tables for people")),
+    "json": Renderer("kpi_check.renderers.json", (".json",), message("the whole comparison, for programs")),
+}
 ENDINGS: Mapping[str, str] = {ending: name for name, r in RENDERERS.items() for ending in r.endings}
 
 
@@ -39,6 +44,11 @@ class Surface(NamedTuple):
     width: int = 100
     color: bool = False
     ascii_only: bool = False
+
+
+def render_comparison(name: str, comparison: Comparison, stream: BinaryIO, surface: Surface | None = None) -> None:
+    """Write a comparison in the format of this name."""
+    importlib.import_module(COMPARISON_RENDERERS[name].module).render(comparison, stream, surface or Surface())
 
 
 def render(name: str, report: Report, stream: BinaryIO, surface: Surface | None = None) -> None:

@@ -27,7 +27,7 @@ NARROW = 70
 UNITS_SHOWN, ISSUES_SHOWN, FAULTS_SHOWN, SCOPES_SHOWN, LEFT_OUT_SHOWN = 10, 20, 200, 60, 20
 MISSING_SHOWN = 10
 
-_SIGNS: Mapping[Status, tuple[str, str, str]] = {
+SIGN_OF: Mapping[Status, tuple[str, str, str]] = {
     Status.MET: ("✓", "+", "green"),
     Status.NOT_MET: ("✗", "x", "bold red"),
     Status.UNDETERMINED: ("?", "?", "bold yellow"),
@@ -155,7 +155,7 @@ class _Page:
             yield self._checked()
         else:
             yield Text.assemble(
-                self._sign(report.verdict), " ", (self._verdict(report.verdict), _SIGNS[report.verdict][2])
+                self._sign(report.verdict), " ", (self._verdict(report.verdict), SIGN_OF[report.verdict][2])
             )
 
     def _coverage(self, covered: Coverage) -> Iterator[RenderableType]:
@@ -173,7 +173,7 @@ class _Page:
 
     def _checked(self) -> Text:
         sign = Status.NOT_MET if self._report.issue_count["error"] else Status.MET
-        return Text.assemble(self._sign(sign), " ", (self._say(words.checked(self._report)), _SIGNS[sign][2]))
+        return Text.assemble(self._sign(sign), " ", (self._say(words.checked(self._report)), SIGN_OF[sign][2]))
 
     def _verdict(self, verdict: Status) -> str:
         errors = self._report.issue_count["error"]
@@ -238,10 +238,10 @@ class _Page:
         return Text(between.join(filter(None, (figure, cases))))
 
     def _status(self, status: Status) -> tuple[str, str]:
-        return self._say(words.STATUS[status]), _SIGNS[status][2]
+        return self._say(words.STATUS[status]), SIGN_OF[status][2]
 
     def _sign(self, status: Status) -> tuple[str, str]:
-        sign, plain, style = _SIGNS[status]
+        sign, plain, style = SIGN_OF[status]
         return plain if self._surface.ascii_only else sign, style
 
     # units

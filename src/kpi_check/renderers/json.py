@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from kpi_check.renderers import Surface
-from kpi_check.report import Report
 
 
-def render(report: Report, stream: BinaryIO, _surface: Surface) -> None:
+class HasJson(Protocol):
+    """What can be told as JSON."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Its JSON."""
+
+
+def render(report: HasJson, stream: BinaryIO, _surface: Surface) -> None:
     """Write the JSON of the contract."""
     text = json.dumps(report.as_dict(), ensure_ascii=False, indent=1)
     # A name of a file may hold what UTF-8 cannot write.
