@@ -315,3 +315,9 @@ def test_data_are_no_terminal_codes() -> None:
     page = io.BytesIO()
     render_comparison("console", kpi_check.compare(shipped(), old, new), page, Surface(width=80))
     assert b"\x1b" not in page.getvalue()
+
+
+def test_a_return_under_an_old_code_is_told_who_follows() -> None:
+    report = kpi_check.evaluate(shipped(), table(unit("A", "D1", "2025"), unit("K", "S", "2025")), roster=roster())
+    (issue,) = [issue for issue in report.issues if issue.code == "not-on-roster"]
+    assert issue.hint == "by the roster it ended on 2025-06-30, and is followed by AB: report under that code"

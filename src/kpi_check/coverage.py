@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from kpi_check.cells import CellReader, cell_readers
@@ -167,12 +168,28 @@ def findings(plan: Plan, roster: Roster, period: Period, there: Reporters, cover
         yield Finding("missing-units", Place(roster.path), args)
     homes = {unit.code: _named(plan, unit, 1).code if len(plan.levels) > 1 else "" for unit in expected.units}
     known = {_named(plan, unit, 1).code for unit in expected.bodies} if expected.bodies else set()
+    followed = _followed(roster, period)
     for code, (place, name, body_code) in there.units.items():
         if code not in homes:
             if body_code not in known:
-                yield Finding(
-                    "not-on-roster", place, {"unit": code, "roster": roster.path}, None, code, name or None, code
-                )
+                args = {"unit": code, "roster": roster.path, **followed.get(code, {})}
+                yield Finding("not-on-roster", place, args, None, code, name or None, code)
         elif homes[code] and body_code and homes[code] != body_code:
             other = {"unit": code, "body": body_code, "expected_body": homes[code], "roster": roster.path}
             yield Finding("other-body", place, other, None, code, name or None, code)
+
+
+def _followed(roster: Roster, period: Period) -> dict[str, dict[str, object]]:
+    """The units that ended before the end of the period and are followed by others: when, and by whom."""
+    ended: dict[str, date] = {}
+    followers: dict[str, list[str]] = {}
+    for unit in roster.units:
+        if unit.valid_to < period.end:
+            ended[unit.code] = max(ended.get(unit.code, unit.valid_to), unit.valid_to)
+        for code in unit.succeeds if unit.valid_from <= period.end else ():
+            followers.setdefault(code, []).append(unit.code)
+    return {
+        code: {"ended": day.isoformat(), "near": ", ".join(sorted(followers[code]))}
+        for code, day in ended.items()
+        if code in followers
+    }

@@ -234,6 +234,7 @@ def _kinds() -> Iterator[IssueKind]:
         warning,
         message("the unit {unit} is not expected in this period by {roster}; it counts"),
         message("correct its code, or put it on the roster with the days between which it exists"),
+        message("by the roster it ended on {ended}, and is followed by {near}: report under that code"),
     )
     yield IssueKind(
         "other-body",
