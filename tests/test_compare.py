@@ -321,3 +321,12 @@ def test_a_return_under_an_old_code_is_told_who_follows() -> None:
     report = kpi_check.evaluate(shipped(), table(unit("A", "D1", "2025"), unit("K", "S", "2025")), roster=roster())
     (issue,) = [issue for issue in report.issues if issue.code == "not-on-roster"]
     assert issue.hint == "by the roster it ended on 2025-06-30, and is followed by AB: report under that code"
+
+
+def test_nobody_says_better_where_something_is_unknown() -> None:
+    old = table(unit("A", "D", "2024", workers="50", workers_trained="40"), path="a.csv")
+    new = table(
+        unit("A", "D", "2025", workers="50", workers_trained="45"), unit("B", "D", "2025", workers="x"), path="b.csv"
+    )
+    change = of(kpi_check.compare(shipped(), old, new), "all", "workers-trained")
+    assert (change.change, change.direction, change.comparable) == ("+10.00", None, True)

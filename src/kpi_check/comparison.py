@@ -78,7 +78,7 @@ class TargetChange(NamedTuple):
     change: str | None
     """In percentage points with their sign; of an amount in cases."""
     direction: str | None
-    """better, worse or same: on what is known."""
+    """better, worse or same; None where one side has something unknown, so that nobody can say."""
     note: str | None
 
 
@@ -383,6 +383,7 @@ class _Comparing:
                 numerator=tally.part,
                 denominator=None if results[0].denominator is None else tally.whole,
                 unknown=tally.unknown,
+                bounded=tally.bounded,
                 percent=percent,
             )
         return found
@@ -585,7 +586,8 @@ def _change(old: TargetResult, new: TargetResult, target: Target | None) -> tupl
     if before is None or after is None or target is None:
         return None, None
     better = (after > before) == target.threshold.more_is_better
-    direction = "same" if after == before else "better" if better else "worse"
+    certain = all(result.bounded and not result.unknown for result in (old, new))
+    direction = None if not certain else "same" if after == before else "better" if better else "worse"
     if isinstance(target.measure, Amount):
         return f"{int(after - before):+d}", direction
     return _points(after - before), direction

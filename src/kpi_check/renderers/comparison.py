@@ -21,7 +21,8 @@ from kpi_check.text import visible
 UNITS_SHOWN, CELLS_SHOWN = 10, 60
 """Of units so many of each kind."""
 
-_DIRECTIONS = {
+_DIRECTIONS: Mapping[str | None, tuple[Message, str]] = {
+    None: (message("on what is known"), "yellow"),
     "better": (message("better"), "green"),
     "worse": (message("worse"), "bold red"),
     "same": (message("the same"), ""),
@@ -146,7 +147,7 @@ class _Page:
         return Text.assemble((plain if self._surface.ascii_only else sign, style), " ", told)
 
     def _change(self, change: TargetChange, between: str) -> Text:
-        if change.change is None or change.direction is None:
+        if change.change is None:
             return Text("-")
         word, style = _DIRECTIONS[change.direction]
         sign = change.change[: not change.change[0].isdigit()]
