@@ -52,6 +52,13 @@ class Merged(NamedTuple):
     right: int
 
 
+class Hidden(NamedTuple):
+    """What a sheet does not show: rows (from 1) and columns (from 0), both in their order."""
+
+    rows: Sequence[int] = ()
+    columns: Sequence[int] = ()
+
+
 class Grid(Protocol):
     """The rows of one file or sheet as they are laid out, with all that surrounds the table."""
 
@@ -70,6 +77,10 @@ class Grid(Protocol):
     @property
     def merged(self) -> Sequence[Merged]:
         """The cells that are merged."""
+
+    @property
+    def concealed(self) -> Hidden:
+        """The rows and columns that are hidden."""
 
     def head(self, count: int) -> Block:
         """The first rows that are not blank."""

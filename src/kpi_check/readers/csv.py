@@ -17,7 +17,7 @@ from kpi_check.plan import Plan
 from kpi_check.readers.encodings import CP1258, UTF8, UTF16, composed, encoding_of
 from kpi_check.readers.layout import HEAD, find_header
 from kpi_check.readers.source import CheckedBytes, Source, changed
-from kpi_check.submission import MAX_CELL, Block, Grid, Merged, Unreadable
+from kpi_check.submission import MAX_CELL, Block, Grid, Hidden, Merged, Unreadable
 
 DELIMITERS = (",", ";", "\t")
 _BLOCK = 2048
@@ -49,6 +49,7 @@ class CsvGrid:
     sheet = None
     hidden = False
     merged: Sequence[Merged] = ()
+    concealed = Hidden()
 
     def __init__(self, source: Source, encoding: str, delimiter: str) -> None:
         self._source = source
