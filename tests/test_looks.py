@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 
 import kpi_check
 from kpi_check.readers.looks import Shown, as_shown, shown
-from odd.shapes import FIRST_COUNT, Sheet, Styled, letters, ods, put, table, xls, xlsx
+from odd.shapes import FIRST_COUNT, Sheet, Styled, changed, letters, ods, put, table, xls, xlsx
 from returns import FIELDS, row, shipped
 
 COUNT = "members"
@@ -139,3 +139,24 @@ def test_a_sound_workbook_is_not_called_damaged_by_where_its_parts_end(rows: int
     lines = [[f"x{number}", f"y{number}", f"z{number}"] for number in range(rows)]
     (tmp_path / "a.xlsx").write_bytes(xlsx(Sheet([*table(), *lines])))
     assert kpi_check.validate(shipped(), tmp_path / "a.xlsx", limit=0).inputs[0].rows
+
+
+def hiding(ending: str, path: Path) -> Path:
+    make = {"xls": xls, "ods": ods, "xlsx": xlsx}[ending]
+    data = make(Sheet(table(), hidden_rows=(3, 4, 7, 30), hidden_columns=("E", letters(FIRST_COUNT), "Z")))
+    if ending == "ods":
+        column, hidden = '<table:table-column table:number-columns-repeated="{}"/>', 'table:visibility="collapse"/>'
+        concealed = "<table:table-column " + hidden
+        columns = column.format(4) + concealed + column.format(FIRST_COUNT - 5) + concealed
+        data = changed(data, "content.xml", "<table:table-row>", columns + "<table:table-row>", 1)
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("ending", ["xls", "ods", "xlsx"])
+def test_hidden_rows_and_columns_are_named(ending: str, tmp_path: Path) -> None:
+    report = kpi_check.validate(shipped(), hiding(ending, tmp_path / f"a.{ending}"))
+    said = {i.code: (i.row, i.message) for i in report.issues}
+    assert said["hidden-rows"] == (3, "3 rows are hidden or filtered out, and were read: 3-4, 7")
+    row, message = said["hidden-columns"]
+    assert (row, message.count("("), "(E)" in message) == (1, 2, True)

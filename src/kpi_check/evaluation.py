@@ -16,7 +16,7 @@ from kpi_check.engines.base import FindingLog, Request
 from kpi_check.errors import UsageError, message
 from kpi_check.issues import Finding, Place
 from kpi_check.locale import LANGUAGES, language
-from kpi_check.periods import Period
+from kpi_check.periods import Period, named_year
 from kpi_check.plan import Plan
 from kpi_check.readers import ENDINGS, Source, file_source, find_files, open_tables
 from kpi_check.report import Input, LeftOutRow, Report, build_report
@@ -121,6 +121,8 @@ def _report(
     if found is None and outcome.scopes[0].rows:
         findings.append(Finding("no-period", Place()))
     findings += [finding for table in tables for finding in (*table.findings(), *_totals(plan, table))]
+    findings += _like_totals(plan, tables, outcome, findings)
+    findings += [finding for table in tables for finding in _of_other_years(table, found)]
     if previous is not None:
         from kpi_check import changes
 
@@ -158,6 +160,34 @@ def _totals(plan: Plan, table: Table) -> Iterable[Finding]:
     from kpi_check import totals
 
     return totals.findings(plan, table)
+
+
+ROWS_COMPARED = 5_000
+"""The most rows of one table that are looked through for units that are sums of others."""
+
+
+def _like_totals(plan: Plan, tables: Sequence[Table], outcome: Outcome, named: Sequence[Finding]) -> Iterator[Finding]:
+    """Units that are sums of others: where there are sheets beside each other, or so few rows that it takes no time."""
+    sheets = Counter(table.path for table in tables)
+    if sum(outcome.rows.values()) > ROWS_COMPARED and max(sheets.values()) < 2:
+        return
+    from kpi_check import totals
+
+    places = {(f.place.path, f.place.sheet, f.place.row) for f in named if f.code == "unit-like-total"}
+    for finding in totals.like_totals(plan, tables):
+        if (finding.place.path, finding.place.sheet, finding.place.row) not in places:
+            yield finding
+
+
+def _of_other_years(table: Table, period: Period | None) -> Iterator[Finding]:
+    """A title, or the name of a sheet, that names a year, while no other one names the period's."""
+    titles = [(out.row, text) for out in table.left_out() if out.what == "title" for text in out.cells]
+    years = [(row, text, year) for row, text in [(None, table.sheet or ""), *titles] if (year := named_year(text))]
+    if period is None or any(year == period.year for _, _, year in years):
+        return
+    for row, text, year in years[:1]:
+        args = {"year": str(year), "period": str(period)}
+        yield Finding("title-of-other-year", Place(table.path, table.sheet, row), args, value=text.strip())
 
 
 def _inputs(tables: Sequence[Table], outcome: Outcome) -> list[Input]:

@@ -40,7 +40,7 @@ class LeftOut(NamedTuple):
     what: str
     text: str
     cells: Sequence[str] = ()
-    """Of totals, which are compared with their sums."""
+    """Of totals, which are compared with their sums, and of titles."""
 
 
 class Merged(NamedTuple):
