@@ -245,6 +245,31 @@ def _number(text: str | None) -> int:
     return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
+_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_MERGED = re.compile(
+    rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref\s*=\s*["']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})["']"""
+)
+
+
+def cells_written(file: BinaryIO) -> int:
+    """How many cells the sheets of an xlsx hold or merge, blank or not."""
+    package, total = Package(file), 0
+    for name in package.parts:
+        if not re.search(r"worksheets/[^/]*\.xml$", name, re.IGNORECASE):
+            continue
+        rest = b""
+        for chunk in package.chunks(name):
+            data = rest + chunk
+            end = max(data.rfind(b"<"), 0)
+            data, rest = data[:end], data[end:]
+            total += len(_CELL.findall(data))
+            total += sum(
+                (column_number(right.decode()) - column_number(left.decode()) + 1) * (int(bottom) - int(top) + 1)
+                for left, top, right, bottom in _MERGED.findall(data)
+            )
+    return total
+
+
 def _sheets(package: Package) -> dict[str, str]:
     """The part of each worksheet, by the sheet's name."""
     sheets: dict[str, str] = {}
