@@ -160,3 +160,30 @@ def test_hidden_rows_and_columns_are_named(ending: str, tmp_path: Path) -> None:
     assert said["hidden-rows"] == (3, "3 rows are hidden or filtered out, and were read: 3-4, 7")
     row, message = said["hidden-columns"]
     assert (row, message.count("("), "(E)" in message) == (1, 2, True)
+
+
+NOTE = "<office:annotation><text:p>GHI CHÚ 7</text:p></office:annotation>"
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        (
+            f'<table:table-cell table:formula="of:=1/0" office:value-type="string">{NOTE}<text:p>#DIV/0!</text:p>',
+            "#DIV/0!",
+        ),
+        (f'<table:table-cell table:formula="of:=A1">{NOTE}', "=A1"),
+        (f'<table:table-cell office:value-type="string">{NOTE}<text:p>x</text:p>', "x"),
+        ("<table:table-cell><text:p>không rõ</text:p>", "không rõ"),
+        ('<table:table-cell office:value-type="string"><text:p>1<text:line-break/>3</text:p>', "1\n3"),
+        ('<table:table-cell office:value-type="string"><text:p>1<text:tab/>3</text:p>', "1\t3"),
+        ('<table:table-cell office:value-type="string"><text:p>1</text:p><text:p>3</text:p>', "1\n3"),
+        ('<table:table-cell office:value-type="string"><text:p>1<text:s text:c="2"/>3</text:p>', "1  3"),
+    ],
+)
+def test_what_a_cell_of_an_ods_says(cell: str, value: str, tmp_path: Path) -> None:
+    data = ods(Sheet(put(table(), f"{letters(FIRST_COUNT)}3", "CELL")))
+    whole = '<table:table-cell office:value-type="string"><text:p>CELL</text:p></table:table-cell>'
+    (tmp_path / "a.ods").write_bytes(changed(data, "content.xml", whole, cell + "</table:table-cell>"))
+    report = kpi_check.validate(shipped(), tmp_path / "a.ods")
+    assert [(i.field, i.value) for i in report.issues if i.severity == "error"] == [("members", value)]

@@ -63,6 +63,7 @@ FILES: Mapping[str, str | Callable[[Path], None]] = {
     "no-rows": HEADER + "\n",
     "broken-quotes": row("CĐCS Trường", '"CĐCS Trường'),
     "cell-too-long": row("CĐCS Trường", "x" * 140_000),
+    "cut-off": TWO[: TWO.rindex(",20,")],
     "cell-count": row("Tốt,", "Tốt,,"),
     "duplicate-column": TWO.replace("Lao động được đào tạo nghề", "Lao động"),
     "missing-column": TWO.replace("Tổng số đoàn viên", "Tổng đoàn viên"),

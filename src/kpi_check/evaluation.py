@@ -121,7 +121,7 @@ def _report(
     if found is None and outcome.scopes[0].rows:
         findings.append(Finding("no-period", Place()))
     findings += [finding for table in tables for finding in (*table.findings(), *_totals(plan, table))]
-    findings += _like_totals(plan, tables, outcome, findings)
+    findings += _like_totals(plan, tables, findings)
     findings += [finding for table in tables for finding in _of_other_years(table, found)]
     if previous is not None:
         from kpi_check import changes
@@ -163,13 +163,13 @@ def _totals(plan: Plan, table: Table) -> Iterable[Finding]:
 
 
 ROWS_COMPARED = 5_000
-"""The most rows of one table that are looked through for units that are sums of others."""
+"""The most rows, in all tables, that are looked through for units that are sums of others."""
 
 
-def _like_totals(plan: Plan, tables: Sequence[Table], outcome: Outcome, named: Sequence[Finding]) -> Iterator[Finding]:
+def _like_totals(plan: Plan, tables: Sequence[Table], named: Sequence[Finding]) -> Iterator[Finding]:
     """Units that are sums of others: where there are sheets beside each other, or so few rows that it takes no time."""
-    sheets = Counter(table.path for table in tables)
-    if sum(outcome.rows.values()) > ROWS_COMPARED and max(sheets.values()) < 2:
+    sheets = Counter([table.path for table in tables])
+    if sum(table.last_row for table in tables) > ROWS_COMPARED and max(sheets.values(), default=0) < 2:
         return
     from kpi_check import totals
 

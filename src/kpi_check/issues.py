@@ -88,6 +88,15 @@ def _kinds() -> Iterator[IssueKind]:
         message("shorten the cell, or look for a quotation mark that is not closed"),
     )
     yield IssueKind(
+        "cut-off",
+        message("file cut off"),
+        error,
+        message(
+            "the last row has too few cells and no line end: the file looks cut off, and nobody knows what is missing"
+        ),
+        message("get the whole file; if it is whole, complete its last row"),
+    )
+    yield IssueKind(
         "cell-count",
         message("wrong number of cells"),
         error,

@@ -82,6 +82,10 @@ class Grid(Protocol):
     def concealed(self) -> Hidden:
         """The rows and columns that are hidden."""
 
+    @property
+    def ended(self) -> bool:
+        """Whether the last row has a line end, in text; known once the blocks were read."""
+
     def head(self, count: int) -> Block:
         """The first rows that are not blank."""
 

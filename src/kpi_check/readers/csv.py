@@ -57,6 +57,7 @@ class CsvGrid:
         self._delimiter = delimiter
         self._hash: str | None = None
         self._heads: dict[int, Block] = {}
+        self.ended = True
         self.path = source.path
 
     def head(self, count: int) -> Block:
@@ -82,6 +83,7 @@ class CsvGrid:
         """All rows."""
         with closing(self._records()) as records:
             yield from records.blocks(_BLOCK)
+            self.ended = records.ended()
             digest = records.digest()
         if self._hash not in (None, digest):
             raise changed(self.path)
@@ -113,6 +115,11 @@ class _Records:
 
     def close(self) -> None:
         self._text.close()
+
+    def ended(self) -> bool:
+        """Whether what was read last ends a line; of UTF-16 it is half a letter that tells."""
+        last = self._bytes.last if self._encoding == UTF16 else self._bytes.last[-1:]
+        return not last or b"\n" in last or b"\r" in last
 
     def digest(self) -> str:
         return self._bytes.drain()

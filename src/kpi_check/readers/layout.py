@@ -11,7 +11,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import pairwise, repeat, starmap
+from itertools import compress, pairwise, repeat, starmap
 from typing import NamedTuple
 
 from kpi_check.cells import SHEET_ERRORS, cell_readers
@@ -291,8 +291,14 @@ class LaidOut:
         for other in self.passed_over:
             if other.holds_figures():
                 yield Block([], [], Unreadable("sheet-with-figures", 0, other.sheet or ""))
+        last_cells: tuple[int, int] = (0, 0)
+        """The number of the last row, and how many cells it has."""
         for block in self._grid.blocks():
             below = self._below(block)
+            if below.numbers:
+                last_cells = below.numbers[-1], len(below.rows[-1])
+            if below.unreadable is not None:
+                last_cells = (0, 0)
             if down is not None:
                 below = down.filled(below)
             if sieve is not None:
@@ -306,7 +312,13 @@ class LaidOut:
             if last.numbers:
                 yield last
             self._like_totals = [self._like_total(*found) for found in sieve.like_totals]
+            if self._is_cut_off(*last_cells):
+                yield Block([], [], Unreadable("cut-off", self.last_row))
         self._left_out = self._found_beside
+
+    def _is_cut_off(self, last_row: int, cells: int) -> bool:
+        """Whether the last row of text is one of data, has too few cells and no line end."""
+        return 0 < last_row == self.last_row and cells < self._binding.width and not self._grid.ended
 
     def _like_total(self, number: int, column: int, cells: Sequence[str]) -> Finding:
         args = {"reason": message("its name begins with a word for a total")}
@@ -465,7 +477,7 @@ class _Sieve:
         rows: list[Sequence[str]] = []
         numbers: list[int] = []
         for cells, number in zip(block.rows, block.numbers, strict=True):
-            filled = [i for i, text in enumerate(cells) if text and not text.isspace()]
+            filled = list(compress(range(len(cells)), map(str.strip, cells)))
             if not filled:
                 continue
             what = self._what(cells, filled, number)
@@ -650,9 +662,8 @@ class _Sieve:
         first = next(
             (c for c in filled if c in self._by_column or c == self._binding.ordinal or self._is_unnamed(c)), None
         )
-        places = {c for c in filled if c == first or c in self._telling or c in self._names}
-        exact = any(label_key(cells[c]).rstrip(" .:") in self._plan.total_words for c in places - self._counts)
-        if exact:
+        places = [c for c in filled if (c == first or c in self._telling or c in self._names) and c not in self._counts]
+        if any(label_key(cells[c]).rstrip(" .:") in self._plan.total_words for c in places):
             return True
         # "Cộng Quy Nhơn" is one only if nothing beside it says of whom or when it is.
         told = any(
@@ -660,7 +671,7 @@ class _Sieve:
             for c in filled
             for name in self._by_column.get(c, ())
         )
-        return not told and any(self._is_total_word(cells[c]) for c in places - self._counts)
+        return not told and any(self._is_total_word(cells[c]) for c in places)
 
     def _is_unnamed(self, column: int) -> bool:
         header = self._binding.header

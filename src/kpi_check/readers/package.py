@@ -481,9 +481,19 @@ class _OdsWalk:
         self._cell: dict[str, str] | None = None
         self._text = ""
         self._computed = False
+        self._broken = False
+        """Whether a text has line breaks or tabs in it, which the workbook reader takes for nothing."""
+        self._beside = 0
+        """How deep inside a comment this is."""
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         match tag:
+            case "annotation":
+                self._beside += 1
+            case "s" if _repeated(attributes.get("c")) > MAX_SPACES:
+                raise too_large()
+            case _ if self._beside:
+                pass
             case "table":
                 self._sheet = self.sheets.setdefault(attributes.get("name", ""), _OdsSheet())
                 self._row = self._column = self._height = self._width = 0
@@ -494,7 +504,7 @@ class _OdsWalk:
                 self._rows = _repeated(attributes.get("number-rows-repeated"))
                 self._concealed = attributes.get("visibility") in _CONCEALED
             case "table-cell" | "covered-table-cell":
-                self._cell, self._text, self._computed = attributes, "", False
+                self._cell, self._text, self._computed, self._broken = attributes, "", False, False
                 self._columns = _repeated(attributes.get("number-columns-repeated"))
                 down, right = (_repeated(attributes.get(f"number-{way}-spanned")) for way in ("rows", "columns"))
                 if (down > 1 or right > 1) and len(self._sheet.merged) < MAX_CELLS // 10:
@@ -502,15 +512,23 @@ class _OdsWalk:
                     self._sheet.merged.append(Merged(self._row + 1, bottom, self._column, last))
             case "p":
                 self._computed = True  # an empty text is a result as well
-            case "s" if _repeated(attributes.get("c")) > MAX_SPACES:
-                raise too_large()
+                self.text("\n" if self._text else "")
+            case "line-break" | "tab":
+                self._broken = True
+                self.text("\n" if tag == "line-break" else "\t")
+            case "s":
+                self.text(" " * _repeated(attributes.get("c")))
 
     def text(self, text: str) -> None:
-        if self._cell is not None and len(self._text) < 1000:
+        if self._cell is not None and not self._beside and len(self._text) < 1000:
             self._text += text
 
     def end(self, tag: str) -> None:
-        if tag in ("table-cell", "covered-table-cell") and self._cell is not None:
+        if tag == "annotation":
+            self._beside -= 1
+        elif self._beside:
+            return
+        elif tag in ("table-cell", "covered-table-cell") and self._cell is not None:
             self._end_cell(self._cell)
         elif tag == "table-row":
             self._row += self._rows
@@ -522,14 +540,15 @@ class _OdsWalk:
                 self._sheet.hidden_rows.extend(range(self._row - self._rows + 1, self._row + 1))
 
     def _end_cell(self, cell: dict[str, str]) -> None:
-        formula = cell.get("formula")
-        kind = cell.get("value-type")
-        if kind == "error" or (formula is not None and self._text.startswith(("#", "Err:"))):
-            self._keep(self._text)
+        formula, kind, text = cell.get("formula"), cell.get("value-type"), self._text.strip()
+        if kind == "error" or (formula is not None and text.startswith(("#", "Err:"))):
+            self._keep(text[:200])
         elif formula is not None and kind is None and not self._computed:
-            self._keep(formula.removeprefix("of:"))
+            self._keep(formula.removeprefix("of:")[:200])
         elif kind == "percentage":
             self._mark()
+        elif text and self._is_untold(cell):
+            self._keep(text)
         if kind is not None or self._text:
             self._filled = True
             self._width = max(self._width, self._column + self._columns)
@@ -540,7 +559,13 @@ class _OdsWalk:
         if self._rows * self._columns + len(self._sheet.odd) > MAX_CELLS // 10:
             return
         for row, column in self._places():
-            self._sheet.odd[row, column] = text[:200]
+            self._sheet.odd[row, column] = text
+
+    def _is_untold(self, cell: dict[str, str]) -> bool:
+        """Whether the workbook reader does not tell a text, or not its line breaks and tabs."""
+        if cell.get("value-type") is None:
+            return "value" not in cell
+        return self._broken and cell["value-type"] == "string" and "string-value" not in cell
 
     def _mark(self) -> None:
         if self._rows * self._columns > MAX_CELLS or self._column + self._columns > MAX_COLUMN:

@@ -112,6 +112,8 @@ class _Texts(dict[Any, str]):
 class SheetGrid:
     """The rows of a worksheet."""
 
+    ended = True
+
     def __init__(
         self, path: str, sheet: python_calamine.CalamineSheet, facts: SheetFacts, digest: str, hidden: bool
     ) -> None:
