@@ -602,7 +602,7 @@ class Xlsx:
         if isinstance(value, str):
             cell.data_type = "e" if self.typed and value.startswith("#") else "s"
         if self.typed and isinstance(value, float):
-            cell.number_format = "0.0%"
+            cell.number_format = "0.0##"
 
     def _rewritten(self, data: bytes) -> bytes:
         shared: dict[str, int] = {}

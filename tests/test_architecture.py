@@ -44,6 +44,7 @@ ARROWS: dict[str, set[str]] = {
         "coverage",
         "earlier",
         "roster",
+        "totals",
         "issues",
         "engines",
         "locale",

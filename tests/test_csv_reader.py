@@ -424,3 +424,17 @@ def test_what_is_passed_over_or_named_twice_is_named_in_the_report(folder: Path)
         ("file-named-twice", "info", "b.csv"),
     ]
     assert (report.verdict, report.inputs[0].rows) == ("met", 1)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize(("end", "cut"), [(60, True), (1, False), (0, False)])
+def test_a_file_that_is_cut_off_says_so(end: int, cut: bool, encoding: str) -> None:
+    text = "\n".join([",".join(FIELDS), ",".join(row(unit_code="U1")), ",".join(row(unit_code="U2"))]) + "\n"
+    report = kpi_check.evaluate(shipped(), text_source(text[: len(text) - end].encode(encoding)))
+    assert [(i.code, i.row) for i in report.issues] == ([("cell-count", 3), ("cut-off", 3)] if cut else [])
+    assert report.verdict == ("undetermined" if cut else "met")
+
+
+def test_a_short_last_line_that_is_no_row_is_no_cut() -> None:
+    text = "\n".join([",".join(FIELDS), ",".join(row()), "Người lập biểu"])
+    assert [i.code for i in kpi_check.evaluate(shipped(), text_source(text)).issues] == []

@@ -8,9 +8,11 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.styles.styleable import StyleableObject
 
 import kpi_check
 from command import ROOT, run
+from odd.shapes import Sheet, changed, ods, xlsx
 from returns import FIELDS, row
 
 PLAN = ROOT / "targets.yaml"
@@ -103,6 +105,7 @@ def test_the_copy_is_read_like_the_original(make: Any, tmp_path: Path) -> None:
 
 def test_what_cannot_be_done_is_said(tmp_path: Path) -> None:
     data, other = as_csv(tmp_path / "a.csv"), as_csv(tmp_path / "b.csv")
+    other.write_bytes(other.read_bytes() + b"\n")  # else it is the same file
     for words, says in (
         ((data, "--fix-list", tmp_path / "a.txt"), "FILE.xlsx"),
         ((data, other, "--fix-list", tmp_path / "x.xlsx"), "one file at a time"),
@@ -115,3 +118,51 @@ def test_what_cannot_be_done_is_said(tmp_path: Path) -> None:
         assert ran.code == 2, ran
         assert says in ran.err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "b.csv", "c.xlsx"]
+
+
+def test_long_names_of_sheets_that_begin_alike_are_told_apart(tmp_path: Path) -> None:
+    names = [f"Liên đoàn Lao động huyện Vĩnh Thạnh {number}" for number in range(3)]
+    header = list(FIELDS)
+    sheets = [
+        Sheet([header, row(unit_code=f"U{number}", members="x" if number == 1 else "100")], name=name)
+        for number, name in enumerate(names)
+    ]
+    (tmp_path / "a.ods").write_bytes(ods(*sheets))
+    book = fixed(tmp_path / "a.ods", tmp_path)
+    marked = [bool(sheet["H2"].comment) for sheet in book.worksheets[1:]]
+    assert marked == [False, True, False]
+    link = book.worksheets[0]["A2"].hyperlink.location
+    assert link == f"'{book.worksheets[2].title}'!H2"
+
+
+@pytest.mark.parametrize(
+    "text", ["\n" * 1_048_576 + ",".join(FIELDS) + "\n,\n", ",".join([*FIELDS, *"x" * 16_400]) + "\n,\n"]
+)
+def test_what_a_workbook_has_no_room_for_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(text, "utf-8")
+    ran = run("validate", tmp_path / "a.csv", "--targets", PLAN, "--fix-list", tmp_path / "b.xlsx", "--lang", "en")
+    assert ran.code == 2
+    assert "16384 columns" in ran.err.replace(",", "")
+    assert not (tmp_path / "b.xlsx").exists()
+
+
+@pytest.mark.parametrize("much", ['<c r="{}" s="1"/>', "<mergeCells/>"])
+def test_styled_and_merged_blanks_take_no_memory(much: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = xlsx(Sheet([list(FIELDS), *ROWS]))
+    if much.startswith("<c "):
+        far = "".join(f'<row r="{n}"><c r="XFD{n}" s="1"/></row>' for n in range(900, 1000))
+        data = changed(data, "xl/worksheets/sheet1.xml", "</sheetData>", far + "</sheetData>")
+    else:
+        merged = '<mergeCells count="1"><mergeCell ref="A900:XFD999"/></mergeCells>'
+        data = changed(data, "xl/worksheets/sheet1.xml", "</sheetData>", "</sheetData>" + merged)
+    (tmp_path / "a.xlsx").write_bytes(data)
+    made: list[int] = []
+    known = StyleableObject.__init__
+
+    def counted(*arguments: Any, **named: Any) -> None:
+        made.append(1)
+        known(*arguments, **named)
+
+    monkeypatch.setattr("openpyxl.styles.styleable.StyleableObject.__init__", counted)
+    fixed(tmp_path / "a.xlsx", tmp_path)
+    assert len(made) < 10_000

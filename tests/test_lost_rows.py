@@ -18,7 +18,7 @@ NAMES = [f"CĐCS số {number}" for number in range(1, 6)]
 
 
 def good(number: int, **cells: str) -> list[str]:
-    return [str(number), *row(unit_code=f"U{number}", unit_name=f"CĐCS số {number}", **cells)]
+    return [str(number), *row(**{"unit_code": f"U{number}", "unit_name": f"CĐCS số {number}", **cells})]
 
 
 def part(ordinal: str = "", **cells: str) -> list[str]:
@@ -155,3 +155,115 @@ def test_columns_that_are_numbered_are_no_row_where_anything_may_be_a_number() -
     header = list(FIELDS)
     rows = [[str(number) for number in range(1, len(header) + 1)], *(cells[1:] for cells in GOOD)]
     assert is_simply_met(judged(rows, header))
+
+
+def codes(report: kpi_check.Report) -> list[str]:
+    return [issue.code for issue in report.issues if issue.severity != "info"]
+
+
+def units(first: int, last: int, district: str = "D1") -> list[list[str]]:
+    """Units with figures of their own."""
+    return [
+        good(number, district_code=district, members=str(100 + number * number), workers=str(50 + number % 7))
+        for number in range(first, last + 1)
+    ]
+
+
+def total_of(rows: Sequence[Sequence[str]], **cells: str) -> list[str]:
+    """A row with the sums of others."""
+    first = FIELDS.index("members") + 1
+    sums = [str(sum(int(cells[column]) for cells in rows)) for column in range(first, len(FIELDS) + 1)]
+    return [*good(0, **cells)[:first], *sums]
+
+
+@pytest.mark.parametrize(
+    "name", ["Tổng cộng huyện X", "TỔNG  CỘNG: Quy Nhơn", "tổng số (huyện)", "To\u0302\u0309ng co\u0323\u0302ng X"]
+)
+def test_a_unit_whose_name_begins_like_a_total_is_named(name: str) -> None:
+    report = judged([*units(1, 5), good(6, unit_code="QN", unit_name=name)])
+    assert [(i.code, i.row, i.value) for i in report.issues] == [("unit-like-total", 7, name)]
+    assert report.inputs[0].rows == 6
+
+
+def test_a_unit_whose_name_has_the_letters_of_a_total_is_none() -> None:
+    names = ["Tổng công ty PISICO", "Cộng Hòa", "Cộngty May", "Tổng cộngty"]
+    assert codes(judged([good(number, unit_name=name) for number, name in enumerate(names)])) == []
+
+
+@pytest.mark.parametrize("place", [0, 3, 6])
+def test_a_unit_that_is_the_sum_of_others_is_named(place: int) -> None:
+    rows = [*units(1, 3), *units(4, 6, "D2")]
+    beside = rows[:3] if place < 6 else rows[3:]
+    report = judged([*rows[:place], total_of(beside, unit_code="QN"), *rows[place:]])
+    assert [(i.code, i.row, i.unit_code) for i in report.issues] == [("unit-like-total", place + 2, "QN")]
+
+
+def test_units_alike_are_no_sums_of_each_other() -> None:
+    assert codes(judged([*GOOD, good(6, members="200", officials="20")])) == []
+    nothing = dict.fromkeys(FIELDS[FIELDS.index("members") :], "0")
+    assert "unit-like-total" not in codes(judged([good(1), good(2, **nothing), good(3, **nothing), good(4)]))
+
+
+def test_a_sheet_of_sums_beside_the_units_is_named(tmp_path: Path) -> None:
+    first, second = units(1, 4, "D1"), units(5, 9, "D2")
+    sums = [total_of(first, unit_code="D1"), total_of(second, unit_code="D2", district_code="D2")]
+    report = kpi_check.evaluate(
+        shipped(), workbook(tmp_path, **{"Chi tiết": [HEADER, *first, *second], "Tổng hợp": [HEADER, *sums]})
+    )
+    assert [(i.code, i.sheet, i.row) for i in report.issues if i.severity == "warning"] == [
+        ("unit-like-total", "Tổng hợp", 2),
+        ("unit-like-total", "Tổng hợp", 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "warned"),
+    [
+        ("BÁO CÁO NĂM 2023", True),
+        ("6 tháng đầu năm 2024", True),
+        ("Biểu tổng hợp 2026", True),
+        ("BÁO CÁO NĂM 2025", False),
+        ("Kế hoạch 130 năm 2021", False),
+        ("Giai đoạn 2020 - 2025", False),
+        ("Ngày 05 tháng 01 năm 2026", False),
+        ("Số: 12/BC-LĐLĐ năm 2024", False),
+        ("Bình Định, 30/8/2021", False),
+    ],
+)
+def test_a_title_of_another_year_is_named(title: str, warned: bool) -> None:
+    report = judged([HEADER, *(cells for cells in GOOD)], [title])
+    assert [(i.code, i.row, i.value) for i in report.issues] == ([("title-of-other-year", 1, title)] if warned else [])
+
+
+def test_a_title_of_the_right_year_settles_it() -> None:
+    assert codes(judged([["NĂM 2025"], HEADER, *GOOD], ["Nghị quyết năm 2020"])) == []
+
+
+def test_a_sheet_named_after_another_year_is_named(tmp_path: Path) -> None:
+    path = workbook(tmp_path, **{"Năm 2023": [HEADER[:1] + HEADER[2:], *(cells[:1] + cells[2:] for cells in GOOD)]})
+    report = kpi_check.evaluate(shipped(), path, period="2024")
+    assert ("title-of-other-year", "Năm 2023") in [(issue.code, issue.sheet) for issue in report.issues]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "lost"),
+    [
+        (["Mã CĐCS", "Tổng số đoàn viên"], ["U9", "50"], True),
+        (["Tên CĐCS", "Tổng số đoàn viên"], ["CĐCS số 9", "50"], True),
+        (["Đơn vị", "Tổng số đoàn viên", "Lao động", "Đoàn viên là đảng viên"], ["CĐCS 9", "50", "40", "3"], True),
+        (["Đơn vị báo cáo", "Tổng số đoàn viên", "Lao động", "Cán bộ chuyên trách"], ["D1", "50", "40", "3"], False),
+        (["Mã CĐCS", "Ghi chú"], ["U9", "mới"], False),
+    ],
+)
+def test_a_sheet_with_half_a_header_and_figures_of_units_is_a_fault(
+    header: list[str], cells: list[str], lost: bool, tmp_path: Path
+) -> None:
+    report = kpi_check.evaluate(shipped(), workbook(tmp_path, Một=[HEADER, *GOOD], Hai=[header, cells]))
+    assert codes(report) == (["sheet-with-figures"] if lost else ["sheet-not-read"])
+    assert report.verdict == ("undetermined" if lost else "met")
+
+
+def test_an_old_font_far_down_is_seen() -> None:
+    rows = [good(number) for number in range(3000)]
+    rows[2500] = good(2500, unit_name="C«ng ®oµn Tr­êng TiÓu häc")
+    assert [(i.code, i.row) for i in judged(rows).issues] == [("old-font", 2502)]

@@ -656,7 +656,7 @@ def test_a_row_that_is_unknown_as_a_whole_is_one_unit_of_which_nothing_is_known(
 
 
 def csv_of(which: Table) -> str:
-    return "\n".join(",".join(cells) for cells in [which.header, *which.rows])
+    return "".join(",".join(cells) + "\n" for cells in [which.header, *which.rows])
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,18 @@ def sheets(path: Path, *, second: str, hidden: bool = False) -> None:
     book.save(path)
 
 
+def hidden(path: Path) -> None:
+    """A workbook with a row and a column that it does not show."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    for line in TWO.splitlines():
+        sheet.append(line.split(","))
+    sheet.row_dimensions[3].hidden = sheet.column_dimensions["H"].hidden = True
+    book.save(path)
+
+
 # By code: a table, or what makes a file at a path.
 FILES: Mapping[str, str | Callable[[Path], None]] = {
     "empty-file": "",
@@ -52,6 +64,7 @@ FILES: Mapping[str, str | Callable[[Path], None]] = {
     "no-rows": HEADER + "\n",
     "broken-quotes": row("CĐCS Trường", '"CĐCS Trường'),
     "cell-too-long": row("CĐCS Trường", "x" * 140_000),
+    "cut-off": TWO[: TWO.rindex(",20,")],
     "cell-count": row("Tốt,", "Tốt,,"),
     "duplicate-column": TWO.replace("Lao động được đào tạo nghề", "Lao động"),
     "missing-column": TWO.replace("Tổng số đoàn viên", "Tổng đoàn viên"),
@@ -75,9 +88,13 @@ FILES: Mapping[str, str | Callable[[Path], None]] = {
     "not-on-roster": TWO,
     "other-body": TWO,
     "file-not-read": TWO,
-    "sheet-not-read": lambda path: sheets(path, second="Mã CĐCS,Tổng số đoàn viên\nPM-003,50"),
+    "sheet-not-read": lambda path: sheets(path, second="Đơn vị báo cáo,Tổng số đoàn viên\nPhù Mỹ,200"),
     "sheet-with-figures": lambda path: sheets(path, second="PM-003,CĐCS,50,20,30\nPM-004,CĐCS,60,20,30"),
     "hidden-sheet": lambda path: sheets(path, second=TWO.replace("PM-00", "PM-01"), hidden=True),
+    "hidden-rows": hidden,
+    "hidden-columns": hidden,
+    "title-of-other-year": "BÁO CÁO NĂM 2024\n" + TWO,
+    "unit-like-total": TWO.replace("PM-002,CĐCS Trường Tiểu học", "PM,Tổng cộng huyện Phù Mỹ"),
     "old-font": row("CĐCS Trường Tiểu học", "C«ng ®oµn Tr­êng TiÓu häc"),
     "unlikely-share": row(",100,20,80,60", ",900,20,800,800"),
     "unlikely-change": row(",100,", ",1000,"),
@@ -94,7 +111,7 @@ ROSTERS = {
     "not-on-roster": "PM,PM-001,\n",
     "other-body": "PM,PM-001,\nAN,PM-002,\n",
 }
-WORKBOOKS = ("sheet-not-read", "sheet-with-figures", "hidden-sheet")
+WORKBOOKS = ("sheet-not-read", "sheet-with-figures", "hidden-sheet", "hidden-rows", "hidden-columns")
 
 
 def example(code: str, lang: str) -> str:

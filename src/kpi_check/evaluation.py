@@ -19,7 +19,7 @@ from kpi_check.errors import UsageError, message
 from kpi_check.issues import Finding, Place
 from kpi_check.locale import LANGUAGES, language
 from kpi_check.opened import Noted, Tables
-from kpi_check.periods import Period
+from kpi_check.periods import Period, named_year
 from kpi_check.plan import Plan
 from kpi_check.readers import KNOWN_ENDINGS, Frame, Source, file_source, find_files, is_report
 from kpi_check.report import Input, Issue, LeftOutRow, Report, build_report
@@ -151,6 +151,8 @@ def judged(plan: Plan, data: Data | Iterable[Data], how: How) -> Report:
     if period is None and outcome.scopes[0].rows:
         findings.append(Finding("no-period", Place()))
     findings += [finding for noted in tables.noted.values() for finding in noted.findings]
+    findings += _like_totals(plan, tables, findings)
+    findings += [finding for noted in tables.noted.values() for finding in _of_other_years(noted, period)]
     if how.previous is not None:
         from kpi_check import changes
 
@@ -271,6 +273,34 @@ def _covered(
 
 THOUSANDS = (".", ",")
 """The signs that may stand between thousands."""
+
+
+ROWS_COMPARED = 5_000
+"""The most rows, in all tables, that are looked through for units that are sums of others."""
+
+
+def _like_totals(plan: Plan, tables: Tables, named: Sequence[Finding]) -> Iterator[Finding]:
+    """Units that are sums of others: where there are sheets beside each other, or so few rows that it takes no time."""
+    sheets = Counter(path for path, _ in tables.noted)
+    if sum(noted.last_row for noted in tables.noted.values()) > ROWS_COMPARED and max(sheets.values(), default=0) < 2:
+        return
+    from kpi_check import totals
+
+    places = {(f.place.path, f.place.sheet, f.place.row) for f in named if f.code == "unit-like-total"}
+    for finding in totals.like_totals(plan, list(tables.unnoted())):
+        if (finding.place.path, finding.place.sheet, finding.place.row) not in places:
+            yield finding
+
+
+def _of_other_years(table: Noted, period: Period | None) -> Iterator[Finding]:
+    """A title, or the name of a sheet, that names a year, while no other one names the period's."""
+    titles = [(out.row, text) for out in table.left_out if out.what == "title" for text in out.cells]
+    years = [(row, text, year) for row, text in [(None, table.sheet or ""), *titles] if (year := named_year(text))]
+    if period is None or any(year == period.year for _, _, year in years):
+        return
+    for row, text, year in years[:1]:
+        args = {"year": str(year), "period": str(period)}
+        yield Finding("title-of-other-year", Place(table.path, table.sheet, row), args, value=text.strip())
 
 
 def _inputs(tables: Iterable[Noted], outcome: Outcome) -> list[Input]:

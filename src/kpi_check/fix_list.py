@@ -6,8 +6,8 @@ Its first sheet lists all faults with links to their cells. What users wrote sta
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO
+from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from kpi_check.cells import read_count
 from kpi_check.errors import Message, UsageError, message
@@ -15,6 +15,7 @@ from kpi_check.locale import Language
 from kpi_check.plan import Plan
 from kpi_check.readers import Source, open_grids
 from kpi_check.readers.layout import HEAD, find_header
+from kpi_check.readers.package import MAX_COLUMN, MAX_ROW, cells_written
 from kpi_check.report import Issue, Report
 from kpi_check.sheets import write_text
 from kpi_check.submission import Grid
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 MAX_CELLS = 1_000_000
 """The most cells of a copy; each takes some hundred bytes."""
+MAX_STYLED = 400_000
+"""The most cells, blank ones too, of a workbook that is copied with its looks; each takes some hundred bytes more."""
 MAX_COMMENT = 2000
 _COLOURS = {"error": "FFC7CE", "warning": "FFEB9C"}
 _LIST = "kpi-check"
@@ -34,36 +37,70 @@ _WIDTHS = (6, 11, 16, 8, 7, 26, 30, 16, 46, 46)
 
 def write_fix_list(plan: Plan, source: Source, report: Report, lang: Language, stream: BinaryIO) -> None:
     """Write the copy of a report's one file. Raises UsageError if it is too large for that."""
-    book = _copied(plan, source)
+    copy = _copied(plan, source)
     issues = [issue for issue in report.issues if issue.severity in _COLOURS]
-    for (sheet, row, column), found in _by_cell(issues).items():
-        _mark(book[_sheet_name(book, sheet)], row, column, found)
-    _list(book, issues, lang)
+    for (sheet, row, column), found in _by_cell(issues, copy.titles).items():
+        _mark(copy.sheet(sheet), row, column, found)
+    _list(copy, issues, lang)
     out = io.BytesIO()
-    book.save(out)
+    copy.book.save(out)
     stream.write(out.getbuffer())
 
 
 # --- the copy --------------------------------------------------------------------------------------------------------
 
 
-def _copied(plan: Plan, source: Source) -> Workbook:
+class _Copy(NamedTuple):
+    """A workbook, and what each sheet of the file is called in it: names may be too long for it, or alike."""
+
+    book: Workbook
+    titles: Mapping[str | None, str]
+
+    def sheet(self, sheet: str | None) -> Worksheet:
+        """The copy of a sheet."""
+        copied: Worksheet = self.book[self.titles[sheet]]
+        return copied
+
+
+def _copied(plan: Plan, source: Source) -> _Copy:
     grids = open_grids(source, plan)
-    size = sum(len(row) for grid in grids for block in grid.blocks() for row in block.rows)
-    if size > MAX_CELLS:
-        raise UsageError(
-            message("{path}: {cells} cells are too many for a list of faults in a copy", path=source.path, cells=size),
-            message("use --output report.json --limit all"),
-        )
+    _must_fit(grids)
     if grids[0].sheet is not None:
         copy = _as_it_is(source)
-        if copy is not None:
-            return copy
+        if copy is not None and all(grid.sheet in copy.sheetnames for grid in grids):
+            return _Copy(copy, {grid.sheet: str(grid.sheet) for grid in grids})
     return _as_values(grids, plan)
 
 
+def _must_fit(grids: Sequence[Grid]) -> None:
+    """Refuse what a workbook has no room for, or what would take too much memory."""
+    size = 0
+    for grid in grids:
+        for block in grid.blocks():
+            size += sum(map(len, block.rows))
+            rows, columns = max(block.numbers, default=0), max(map(len, block.rows), default=0)
+            if rows > MAX_ROW or columns > MAX_COLUMN:
+                raise _too_large(
+                    message(
+                        "{path}: a workbook has room for {rows} rows and {columns} columns, and this goes beyond",
+                        path=grid.path,
+                        rows=MAX_ROW,
+                        columns=MAX_COLUMN,
+                    )
+                )
+    if size > MAX_CELLS:
+        path = grids[0].path
+        raise _too_large(
+            message("{path}: {cells} cells are too many for a list of faults in a copy", path=path, cells=size)
+        )
+
+
+def _too_large(what: Message) -> UsageError:
+    return UsageError(what, message("use --output report.json --limit all"))
+
+
 def _as_it_is(source: Source) -> Workbook | None:
-    """The user's own workbook; None if it is of another format than openpyxl writes."""
+    """The user's own workbook; None if it is of another format than openpyxl writes, or would take too much memory."""
     import warnings
 
     import openpyxl
@@ -71,24 +108,29 @@ def _as_it_is(source: Source) -> Workbook | None:
     with source.open() as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what it does not keep
         try:
+            if cells_written(file) > MAX_STYLED:
+                return None
+            file.seek(0)
             book = openpyxl.load_workbook(file)
         except Exception:  # noqa: BLE001 - whatever it meets in a file that another program wrote
             return None
     for sheet in book.worksheets:
-        for cells in sheet.iter_rows():
-            for cell in cells:
-                if cell.comment is not None:
-                    cell.comment.width, cell.comment.height = _size(cell.comment.text)
+        # Those that there are: to go through rows would make every cell up to the last one.
+        for cell in list(sheet._cells.values()):
+            if cell.comment is not None:
+                cell.comment.width, cell.comment.height = _size(cell.comment.text)
     return book
 
 
-def _as_values(grids: Sequence[Grid], plan: Plan) -> Workbook:
+def _as_values(grids: Sequence[Grid], plan: Plan) -> _Copy:
     """A workbook with what the cells say."""
     import openpyxl
 
     book = openpyxl.Workbook()
+    titles: dict[str | None, str] = {}
     for grid in grids:
         sheet = book.create_sheet(_free_name(book, grid.sheet or "data"))
+        titles[grid.sheet] = sheet.title
         sheet.sheet_state = "hidden" if grid.hidden else "visible"
         _lay_out(sheet, grid, plan)
         for block in grid.blocks():
@@ -97,7 +139,7 @@ def _as_values(grids: Sequence[Grid], plan: Plan) -> Workbook:
                     if text:
                         _put(sheet, number, column, text)
     book.remove(book.worksheets[0])
-    return book
+    return _Copy(book, titles)
 
 
 def _lay_out(sheet: Worksheet, grid: Grid, plan: Plan) -> None:
@@ -125,27 +167,27 @@ def _put(sheet: Worksheet, row: int, column: int, text: str) -> None:
 
 
 def _free_name(book: Workbook, name: str) -> str:
-    name = "".join("_" if c in "[]:*?/\\\\" else c for c in visible(name))[:31]
-    return name if name not in book.sheetnames else f"{name[:25]}-{len(book.sheetnames)}"
+    name = "".join("_" if c in "[]:*?/\\\\" else c for c in visible(name)).strip("'")[:31] or "_"
+    taken = {other.casefold() for other in book.sheetnames}
+    names = (name, *(f"{name[:25]}-{number}" for number in range(len(taken), 2 * len(taken) + 2)))
+    return next(free for free in names if free.casefold() not in taken)
 
 
 # --- marks -----------------------------------------------------------------------------------------------------------
 
 
-def _by_cell(issues: Sequence[Issue]) -> Mapping[tuple[str | None, int, int], list[Issue]]:
+def _by_cell(
+    issues: Sequence[Issue], sheets: Container[str | None]
+) -> Mapping[tuple[str | None, int, int], list[Issue]]:
     """Issues by sheet, row and column (from 1); of those of a whole row, its first cell."""
     from openpyxl.utils import column_index_from_string
 
     found: dict[tuple[str | None, int, int], list[Issue]] = {}
     for issue in issues:
-        if issue.row is not None:
+        if issue.row is not None and issue.sheet in sheets:
             column = column_index_from_string(issue.column) if issue.column else 1
             found.setdefault((issue.sheet, issue.row, column), []).append(issue)
     return found
-
-
-def _sheet_name(book: Workbook, sheet: str | None) -> str:
-    return sheet if sheet in book.sheetnames else book.sheetnames[0]
 
 
 def _mark(sheet: Worksheet, row: int, column: int, issues: Sequence[Issue]) -> None:
@@ -177,16 +219,17 @@ def _said(issue: Issue) -> str:
 # --- the list --------------------------------------------------------------------------------------------------------
 
 
-def _list(book: Workbook, issues: Sequence[Issue], lang: Language) -> None:
+def _list(copy: _Copy, issues: Sequence[Issue], lang: Language) -> None:
     """The first sheet: all faults, each with a link to its cell."""
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
+    book = copy.book
     sheet = book.create_sheet(_free_name(book, _LIST), 0)
     book.active = 0
     for other in book.worksheets:
         other.sheet_view.tabSelected = other is sheet
-    for row, texts in enumerate(_rows(book, issues, lang), start=1):
+    for row, texts in enumerate(_rows(copy, issues, lang), start=1):
         for column, (text, link) in enumerate(texts, start=1):
             cell: Any = sheet.cell(row, column)
             if isinstance(text, int):
@@ -227,13 +270,13 @@ _HEADERS = (
 _SEVERITIES: Mapping[str, Message] = {"error": message("error"), "warning": message("warning")}
 
 
-def _rows(book: Workbook, issues: Sequence[Issue], lang: Language) -> Iterator[list[tuple[str | int, str | None]]]:
+def _rows(copy: _Copy, issues: Sequence[Issue], lang: Language) -> Iterator[list[tuple[str | int, str | None]]]:
     """The cells of the list, each a text and the place that it links to."""
     yield [(lang.say(header), None) for header in _HEADERS]
     for number, issue in enumerate(issues, start=1):
         place = None
-        if issue.row is not None:
-            name = _sheet_name(book, issue.sheet) if issue.sheet else book.sheetnames[1]
+        if issue.row is not None and issue.sheet in copy.titles:
+            name = copy.titles[issue.sheet]
             place = f"'{name.replace(chr(39), chr(39) * 2)}'!{issue.column or 'A'}{issue.row}"
         texts: list[str | int] = [
             f"{number}.",

@@ -61,7 +61,9 @@ def _kinds() -> Iterator[IssueKind]:
         "sheet-with-figures",
         message("figures on a sheet without a header"),
         error,
-        message("another sheet holds figures, has no header of the plan, and was not read; so nothing is certain"),
+        message(
+            "another sheet holds figures, has no complete header of the plan, and was not read; so nothing is certain"
+        ),
         message("give that sheet the header of the plan, or keep it in a file of its own"),
     )
     yield IssueKind(
@@ -84,6 +86,15 @@ def _kinds() -> Iterator[IssueKind]:
         error,
         message("a cell of more than {limit} characters; from here on the file was not read"),
         message("shorten the cell, or look for a quotation mark that is not closed"),
+    )
+    yield IssueKind(
+        "cut-off",
+        message("file cut off"),
+        error,
+        message(
+            "the last row has too few cells and no line end: the file looks cut off, and nobody knows what is missing"
+        ),
+        message("get the whole file; if it is whole, complete its last row"),
     )
     yield IssueKind(
         "cell-count",
@@ -263,6 +274,34 @@ def _kinds() -> Iterator[IssueKind]:
         warning,
         message("the sheet is hidden, and was read"),
         message("show it to see what is in it, or delete it"),
+    )
+    yield IssueKind(
+        "hidden-rows",
+        message("hidden rows"),
+        warning,
+        message("{number} rows are hidden or filtered out, and were read: {rows}"),
+        message("show them to see what is in them, or delete them"),
+    )
+    yield IssueKind(
+        "hidden-columns",
+        message("hidden columns"),
+        warning,
+        message("columns are hidden, and were read: {columns}"),
+        message("show them to see what is in them, or delete them"),
+    )
+    yield IssueKind(
+        "title-of-other-year",
+        message("title of another year"),
+        warning,
+        message("this names the year {year}, and the period is {period}"),
+        message("make sure that this is the file that is meant; if it is, correct the title"),
+    )
+    yield IssueKind(
+        "unit-like-total",
+        message("unit that looks like a total"),
+        warning,
+        message("the row has a code and counts as a unit, but looks like a total: {reason}"),
+        message("if it is a total, clear its code or delete the row; if it is a unit, nothing needs to be done"),
     )
     yield IssueKind(
         "old-font",

@@ -25,6 +25,7 @@ class Noted(NamedTuple):
     header: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
     findings: tuple[Finding, ...]
+    last_row: int
     sha256: str
 
 
@@ -128,4 +129,4 @@ def _note(plan: Plan, table: Table) -> Noted:
     if any(out.what == "total" for out in left_out):
         found += tuple(totals.findings(plan, table))
     header = () if table.header is None or isinstance(table.header, Unreadable) else tuple(table.header)
-    return Noted(table.path, table.sheet, header, left_out, found, table.sha256())
+    return Noted(table.path, table.sheet, header, left_out, found, table.last_row, table.sha256())

@@ -103,3 +103,16 @@ def due_text(judged: Judged, period: Period | None) -> str | None:
     if period is None:
         return None
     return str(period.year) if judged is Cadence.YEARLY else str(period)
+
+
+def named_year(text: str) -> int | None:
+    """The year that a title names; None if there are more numbers in it than may go with a year (of a month, a half).
+
+    Dates, ranges of years and numbers of documents are none of a report's year.
+    """
+    numbers = re.findall("[0-9]+", text)
+    years = [number for number in numbers if re.fullmatch("(?:19|20)[0-9]{2}", number)]
+    others = [number for number in numbers if len(number) > 1 or number == "0"]
+    if len(years) != 1 or len(others) > 1 or len(numbers) > 2 or re.search("[0-9][/-][0-9]", text):
+        return None
+    return int(years[0])

@@ -40,7 +40,7 @@ class LeftOut(NamedTuple):
     what: str
     text: str
     cells: Sequence[str] = ()
-    """Of totals, which are compared with their sums."""
+    """Of totals, which are compared with their sums, and of titles."""
 
 
 class Merged(NamedTuple):
@@ -50,6 +50,13 @@ class Merged(NamedTuple):
     bottom: int
     left: int
     right: int
+
+
+class Hidden(NamedTuple):
+    """What a sheet does not show: rows (from 1) and columns (from 0), both in their order."""
+
+    rows: Sequence[int] = ()
+    columns: Sequence[int] = ()
 
 
 class Grid(Protocol):
@@ -70,6 +77,14 @@ class Grid(Protocol):
     @property
     def merged(self) -> Sequence[Merged]:
         """The cells that are merged."""
+
+    @property
+    def concealed(self) -> Hidden:
+        """The rows and columns that are hidden."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last row has a line end, in text; known once the blocks were read."""
 
     def head(self, count: int) -> Block:
         """The first rows that are not blank."""

@@ -17,7 +17,7 @@ from kpi_check.plan import Plan
 from kpi_check.readers.encodings import CP1258, UTF8, UTF16, composed, encoding_of
 from kpi_check.readers.layout import HEAD, find_header
 from kpi_check.readers.source import CheckedBytes, Source, changed
-from kpi_check.submission import MAX_CELL, Block, Grid, Merged, Unreadable
+from kpi_check.submission import MAX_CELL, Block, Grid, Hidden, Merged, Unreadable
 
 DELIMITERS = (",", ";", "\t")
 _BLOCK = 2048
@@ -49,6 +49,7 @@ class CsvGrid:
     sheet = None
     hidden = False
     merged: Sequence[Merged] = ()
+    concealed = Hidden()
 
     def __init__(self, source: Source, encoding: str, delimiter: str) -> None:
         self._source = source
@@ -56,6 +57,7 @@ class CsvGrid:
         self._delimiter = delimiter
         self._hash: str | None = None
         self._heads: dict[int, Block] = {}
+        self.ended = True
         self.path = source.path
 
     def head(self, count: int) -> Block:
@@ -81,6 +83,7 @@ class CsvGrid:
         """All rows."""
         with closing(self._records()) as records:
             yield from records.blocks(_BLOCK)
+            self.ended = records.ended()
             digest = records.digest()
         if self._hash not in (None, digest):
             raise changed(self.path)
@@ -112,6 +115,11 @@ class _Records:
 
     def close(self) -> None:
         self._text.close()
+
+    def ended(self) -> bool:
+        """Whether what was read last ends a line; of UTF-16 it is half a letter that tells."""
+        last = self._bytes.last if self._encoding == UTF16 else self._bytes.last[-1:]
+        return not last or b"\n" in last or b"\r" in last
 
     def digest(self) -> str:
         return self._bytes.drain()

@@ -81,6 +81,15 @@ _VNI_TOO = "[aeouyAEOUY][ûïÛÏ]|a[êéèúüë]"
 _UNICODE = "[\u1ea0-\u1ef9đĐơƠưƯăĂ\u0300-\u036f]"
 
 
+_RARE = "[µ¶¸¹¨»¼½¾©ª«¬®¡¢£¤¥¦§øØäÄåÅñÑöÖûïëü]"
+"""Signs of such text that are in no Vietnamese word of Unicode."""
+
+
+def may_be_old_font(text: str) -> bool:
+    """A quick look at many texts at once: whether one of them may be in an old font."""
+    return not text.isascii() and re.search(_RARE, text) is not None
+
+
 def old_font(text: str) -> str | None:
     """TCVN3 or VNI, if a text was written for such a font: its signs stand inside words, twice at least."""
     if text.isascii() or re.search(_UNICODE, text):

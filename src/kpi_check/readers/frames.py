@@ -19,7 +19,7 @@ from kpi_check.errors import InputError, UsageError, message
 from kpi_check.plan import Plan
 from kpi_check.readers.layout import header_text
 from kpi_check.readers.source import Column, Frame
-from kpi_check.submission import Block, Grid, Merged
+from kpi_check.submission import Block, Grid, Hidden, Merged
 from kpi_check.text import label_key
 
 _BLOCK = 2048
@@ -351,6 +351,8 @@ class FrameGrid:
     sheet = None
     hidden = False
     merged: Sequence[Merged] = ()
+    concealed = Hidden()
+    ended = True
 
     def __init__(self, source: Frame, plan: Plan) -> None:
         self.path = source.path

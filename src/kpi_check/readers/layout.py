@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import pairwise
+from itertools import compress, pairwise, repeat, starmap
 from typing import NamedTuple
 
 from kpi_check.cells import SHEET_ERRORS, cell_readers
+from kpi_check.errors import message
 from kpi_check.issues import Finding, Place
 from kpi_check.measures import NO_VALUE, UNKNOWN
 from kpi_check.plan import ChoiceField, CodeField, CountField, PeriodField, Plan, TextField
-from kpi_check.readers.encodings import how_to_convert, old_font, written_in
+from kpi_check.readers.encodings import how_to_convert, may_be_old_font, old_font, written_in
 from kpi_check.readers.source import changed
 from kpi_check.submission import Binding, Block, Grid, LeftOut, Merged, Unreadable, bind, fields_found
 from kpi_check.text import label_key
@@ -141,6 +144,10 @@ class LaidOut:
         self._found_beside: list[LeftOut] = []
         """What was left out so far, in a reading that goes on."""
         self._totals = 0
+        self._hidden_rows = array("Q")
+        """The rows of data that are hidden."""
+        self._like_totals: Sequence[Finding] = ()
+        self._old_font: Finding | None = None
         if head.rows and not found.score:
             self._refuse_old_font()
 
@@ -155,14 +162,28 @@ class LaidOut:
         return self._grid.sha256()
 
     def holds_figures(self) -> bool:
-        """Whether a sheet without a header of the plan, or with the one of the units' codes, has rows of figures."""
-        codes = {self._plan.headers.get(label_key(text)) for text in self._found.texts}
-        if self.score and not codes & set(self._plan.key_codes):
+        """Whether a sheet that is not read has figures that may be of units: not of larger levels alone."""
+        fields = {self._plan.headers.get(label_key(text)) for text in self._found.texts}
+        rows = self._grid.head(HEAD).rows
+        if fields & {*self._plan.key_codes, self._plan.unit.code, self._plan.unit.name} - {None}:
+            columns = [c for c, text in enumerate(self._found.texts) if self._is_count(text)]
+            below = rows[self._found.last + 1 :]
+            if any(re.search("[0-9]", row[c]) for row in below for c in columns if c < len(row)):
+                return True
+        elif fields & self._codes_and_names_above():
             return False
         return any(
-            sum(bool(re.fullmatch(r"[0-9]+(?:[.,][0-9]+)*|=.*|#.*[!?A]", text.strip())) for text in row) >= 3
-            for row in self._grid.head(HEAD).rows
+            sum(bool(re.fullmatch(r"[0-9]+(?:[.,][0-9]+)*%?|=.*|#.*[!?A]", text.strip())) for text in row) >= 3
+            for row in rows
         )
+
+    def _is_count(self, header: str) -> bool:
+        return isinstance(self._plan.fields.get(self._plan.headers.get(label_key(header), "")), CountField)
+
+    def _codes_and_names_above(self) -> set[str | None]:
+        """The fields of the levels above the smallest."""
+        levels = [self._plan.file.submission.levels[name] for name in self._plan.levels[1:]]
+        return {field for level in levels for field in (level.code, level.name) if field is not None}
 
     def left_out(self) -> Sequence[LeftOut]:
         """What is not data."""
@@ -179,18 +200,37 @@ class LaidOut:
         found = [
             Finding("sheet-not-read", Place(other.path, other.sheet), {"number": other.score})
             for other in self.passed_over
-            if other.score
+            if other.score and not other.holds_figures()
         ]
         if self._grid.hidden and self.score:
             found.append(Finding("hidden-sheet", Place(self.path, self.sheet)))
-        found += self._unnamed()
-        for row, number in self._sample():
-            for column, text in enumerate(row):
-                font = old_font(text)
-                if font is not None:
-                    args = {"font": font, "convert": how_to_convert(font)}
-                    return [*found, Finding("old-font", Place(self.path, self.sheet, number, column), args, value=text)]
-        return found
+        found += [*self._unnamed(), *self._unseen(), *self._like_totals]
+        return found if self._old_font is None else [*found, self._old_font]
+
+    def _in_old_font(self, text: str, number: int, column: int) -> Finding | None:
+        font = old_font(text)
+        if font is None:
+            return None
+        args = {"font": font, "convert": how_to_convert(font)}
+        return Finding("old-font", Place(self.path, self.sheet, number, column), args, value=text)
+
+    def _first_in_old_font(self) -> Finding | None:
+        """The first text of the first rows that is in an old font."""
+        texts = ((text, number, column) for row, number in self._sample() for column, text in enumerate(row))
+        return next(filter(None, starmap(self._in_old_font, texts)), None)
+
+    def _look_for_old_font(self, block: Block) -> None:
+        """Look for one in the columns of texts of all rows, until there is one."""
+        for column in self._text_columns if self._old_font is None else ():
+            texts = [row[column] if column < len(row) else "" for row in block.rows]
+            if may_be_old_font("\n".join(texts)):
+                places = zip(texts, block.numbers, repeat(column), strict=False)
+                self._old_font = next(filter(None, starmap(self._in_old_font, places)), None)
+
+    @cached_property
+    def _text_columns(self) -> Sequence[int]:
+        fields = self._plan.fields
+        return [c for name, c in self._binding.columns.items() if isinstance(fields[name], TextField)]
 
     def _sample(self) -> Iterator[tuple[Sequence[str], int]]:
         """The first rows below the header, with their numbers."""
@@ -207,9 +247,34 @@ class LaidOut:
             args = {"columns": [(c, "") for c in held]}
             yield Finding("unnamed-columns", Place(self.path, self.sheet, self.header_row), args)
 
+    def _unseen(self) -> Iterator[Finding]:
+        """Rows and columns that were read, and that the sheet does not show."""
+        if self._hidden_rows:
+            args = {"number": len(self._hidden_rows), "rows": _runs(self._hidden_rows)}
+            yield Finding("hidden-rows", Place(self.path, self.sheet, self._hidden_rows[0]), args)
+        hidden = set(self._grid.concealed.columns)
+        columns = [
+            c for c, text in enumerate(self._found.texts) if c in hidden and label_key(text) in self._plan.headers
+        ]
+        if columns and self.score:
+            said = {"columns": [(c, " ".join(self._found.texts[c].split())) for c in columns]}
+            yield Finding("hidden-columns", Place(self.path, self.sheet, self.header_row), said)
+
+    def _see(self, block: Block) -> None:
+        """Keep what of a block of data is hidden."""
+        if block.numbers:
+            self.last_row = max(self.last_row, block.numbers[-1])
+            rows = self._grid.concealed.rows
+            inside = rows[bisect_left(rows, block.numbers[0]) : bisect_right(rows, block.numbers[-1])]
+            if inside:
+                self._hidden_rows.extend(sorted(set(inside).intersection(block.numbers)))
+
     def blocks(self) -> Iterator[Block]:
         """The rows of data."""
         self._found_beside = []
+        self._hidden_rows = array("Q")
+        self._old_font = self._first_in_old_font()
+        self.last_row = 0
         self._totals = 0
         headers = [self._found.texts, *self._head.rows[self._found.first : self._found.last + 1]]
         merged = self._grid.merged if self.score else ()
@@ -227,21 +292,39 @@ class LaidOut:
         for other in self.passed_over:
             if other.holds_figures():
                 yield Block([], [], Unreadable("sheet-with-figures", 0, other.sheet or ""))
+        last_cells: tuple[int, int] = (0, 0)
+        """The number of the last row, and how many cells it has."""
         for block in self._grid.blocks():
             below = self._below(block)
+            if below.numbers:
+                last_cells = below.numbers[-1], len(below.rows[-1])
+            if below.unreadable is not None:
+                last_cells = (0, 0)
             if down is not None:
                 below = down.filled(below)
             if sieve is not None:
                 below = sieve.sift(below, self._leave_out)
-            if below.numbers:
-                self.last_row = below.numbers[-1]
+            self._see(below)
+            self._look_for_old_font(below)
             yield below
         if sieve is not None:
             last = sieve.end(self._leave_out)
+            self._see(last)
             if last.numbers:
-                self.last_row = max(self.last_row, last.numbers[-1])
                 yield last
+            self._like_totals = [self._like_total(*found) for found in sieve.like_totals]
+            if self._is_cut_off(*last_cells):
+                yield Block([], [], Unreadable("cut-off", self.last_row))
         self._left_out = self._found_beside
+
+    def _is_cut_off(self, last_row: int, cells: int) -> bool:
+        """Whether the last row of text is one of data, has too few cells and no line end."""
+        return 0 < last_row == self.last_row and cells < self._binding.width and not self._grid.ended
+
+    def _like_total(self, number: int, column: int, cells: Sequence[str]) -> Finding:
+        args = {"reason": message("its name begins with a word for a total")}
+        place = Place(self.path, self.sheet, number, column)
+        return Finding("unit-like-total", place, args, self._plan.unit.name, value=cells[column])
 
     @cached_property
     def _binding(self) -> Binding:
@@ -252,7 +335,9 @@ class LaidOut:
         self._totals += total
         if self._totals <= MAX_NAMED if total else len(self._found_beside) - self._totals < MAX_NAMED:
             text = " ".join(" ".join(cells).split())[:200]
-            self._found_beside.append(LeftOut(self.sheet, number, what, text, tuple(cells) if total else ()))
+            self._found_beside.append(
+                LeftOut(self.sheet, number, what, text, tuple(cells) if what in ("total", "title") else ())
+            )
 
     def _above(self) -> Block | None:
         """Name the rows above the header; if they look like data, that is a fault."""
@@ -319,6 +404,17 @@ class _Down:
         return cells
 
 
+def _runs(numbers: Sequence[int]) -> list[str]:
+    """Numbers in their order, those that follow each other as one: 3-5."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] + 1 == number:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    return ["-".join(map(str, run)) for run in runs]
+
+
 _LeaveOut = Callable[[str, Sequence[str], int], None]
 """Takes what a row is that is left out, its cells and its number."""
 
@@ -360,6 +456,8 @@ class _Sieve:
         self._rough = [w.casefold() for w in plan.file.submission.layout.totals if label_key(w) in self._openings]
         self.numbered = False
         """Whether rows of data have numbers in the ordinal column; else a letter there tells nothing."""
+        self.like_totals: list[tuple[int, int, Sequence[str]]] = []
+        """Rows with a code and a name that begins like a total, up to a number: row, column and cells."""
         self._first = True
         self._after_total = False
         self._held: list[tuple[str, Sequence[str], int]] = []
@@ -384,7 +482,7 @@ class _Sieve:
         rows: list[Sequence[str]] = []
         numbers: list[int] = []
         for cells, number in zip(block.rows, block.numbers, strict=True):
-            filled = [i for i, text in enumerate(cells) if text and not text.isspace()]
+            filled = list(compress(range(len(cells)), map(str.strip, cells)))
             if not filled:
                 continue
             what = self._what(cells, filled, number)
@@ -404,9 +502,24 @@ class _Sieve:
                         leave_out(kind.split()[1], held, place)
                 self._held = []
                 self._after_total = False
+                self._doubt(cells, number)
                 rows.append(cells)
                 numbers.append(number)
         return block._replace(rows=rows, numbers=numbers)
+
+    def _doubt(self, cells: Sequence[str], number: int) -> None:
+        """Remember a row whose name begins like a total; only with words such as begin no name of a unit."""
+        column = self._name
+        if column is None or column >= len(cells):
+            return
+        key = label_key(cells[column][:200])
+        words = (word for word in self._openings if " " in word and key.startswith(word))
+        if (
+            any(key[len(word) :][:1] in " :(" for word in words)
+            and any(c < len(cells) and cells[c].strip() for c in self._codes)
+            and len(self.like_totals) < MAX_NAMED
+        ):
+            self.like_totals.append((number, column, cells))
 
     def _hold(
         self, what: str, cells: Sequence[str], number: int, rows: list[Sequence[str]], numbers: list[int]
@@ -449,6 +562,8 @@ class _Sieve:
                     return False
                 if column == self._name:
                     folded = "\n".join(texts).casefold()
+                    if not unicodedata.is_normalized("NFC", folded):
+                        folded = unicodedata.normalize("NFC", folded)
                     if any(word in folded for word in self._rough):
                         return False
                 if column in self._codes:
@@ -552,9 +667,8 @@ class _Sieve:
         first = next(
             (c for c in filled if c in self._by_column or c == self._binding.ordinal or self._is_unnamed(c)), None
         )
-        places = {c for c in filled if c == first or c in self._telling or c in self._names}
-        exact = any(label_key(cells[c]).rstrip(" .:") in self._plan.total_words for c in places - self._counts)
-        if exact:
+        places = [c for c in filled if (c == first or c in self._telling or c in self._names) and c not in self._counts]
+        if any(label_key(cells[c]).rstrip(" .:") in self._plan.total_words for c in places):
             return True
         # "Cộng Quy Nhơn" is one only if nothing beside it says of whom or when it is.
         told = any(
@@ -562,7 +676,7 @@ class _Sieve:
             for c in filled
             for name in self._by_column.get(c, ())
         )
-        return not told and any(self._is_total_word(cells[c]) for c in places - self._counts)
+        return not told and any(self._is_total_word(cells[c]) for c in places)
 
     def _is_unnamed(self, column: int) -> bool:
         header = self._binding.header

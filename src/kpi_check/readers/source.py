@@ -149,6 +149,8 @@ class CheckedBytes(io.RawIOBase):
         self._file = source.open()
         self._hash = hashlib.sha256()
         self._line_length = 0
+        self.last = b""
+        """The last two bytes so far."""
         self._started = False
         self._wide = False
         """Whether this is UTF-16, in which NUL bytes are halves of letters."""
@@ -164,6 +166,7 @@ class CheckedBytes(io.RawIOBase):
             raise unreadable(self._path, error) from error
         self._check(data)
         self._hash.update(data)
+        self.last = data[-2:] or self.last
         view[: len(data)] = data
         return len(data)
 

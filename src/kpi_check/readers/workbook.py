@@ -1,4 +1,4 @@
-"""Workbooks: xlsx, xls and ods. A cell's own type counts; what a sheet shows is not looked at.
+"""Workbooks: xlsx, xls and ods. A cell's own type counts, and whether its number is shown as a percentage.
 
 python-calamine reads the values. It gives an empty text for a blank, an error and a formula without a result alike, and
 takes the memory that a file asks for; `package` looks at the file itself for both.
@@ -14,12 +14,14 @@ import python_calamine
 from kpi_check.errors import InputError, message
 from kpi_check.plan import Plan
 from kpi_check.readers import package
+from kpi_check.readers.looks import Shown, as_shown, by_row
 from kpi_check.readers.package import Package, SheetFacts, UnreadableWorkbookError
 from kpi_check.readers.source import Source, unreadable
-from kpi_check.submission import Block, Grid, Merged
+from kpi_check.submission import Block, Grid, Hidden, Merged
 
 _BLOCK = 2048
 _NOTHING = SheetFacts({})
+_NONE: tuple[int, list[tuple[int, Shown]]] = (-1, [])
 
 
 def grids(source: Source, plan: Plan) -> Sequence[Grid]:  # noqa: ARG001 - every reader is called alike
@@ -110,6 +112,8 @@ class _Texts(dict[Any, str]):
 class SheetGrid:
     """The rows of a worksheet."""
 
+    ended = True
+
     def __init__(
         self, path: str, sheet: python_calamine.CalamineSheet, facts: SheetFacts, digest: str, hidden: bool
     ) -> None:
@@ -118,6 +122,8 @@ class SheetGrid:
         self.hidden = hidden
         self._sheet = sheet
         self._merged = facts.merged
+        self._percents = facts.percents
+        self.concealed: Hidden = facts.hidden
         self._digest = digest
         self._height = sheet.end[0] + 1 if sheet.end else 0
         self._numbers = _Texts()
@@ -165,7 +171,10 @@ class SheetGrid:
 
     def _rows(self) -> Iterator[tuple[list[str], int]]:
         numbers = self._numbers
-        left = [""] * (self._sheet.start[1] if self._sheet.start else 0)
+        start = self._sheet.start[1] if self._sheet.start else 0
+        left = [""] * start
+        percents = by_row(self._percents)
+        marked, columns = next(percents, _NONE)
         for place, cells in enumerate(self._sheet.iter_rows()):
             row = [
                 cell if cell.__class__ is str else numbers[cell] if cell.__class__ is float else _text(cell)
@@ -173,6 +182,11 @@ class SheetGrid:
             ]
             if left:
                 row = left + row
+            if marked == place:
+                for column, way in columns:
+                    if 0 <= column - start < len(cells) and cells[column - start].__class__ in (float, int):
+                        row[column] = as_shown(row[column], way)
+                marked, columns = next(percents, _NONE)
             for column, text in self._by_row.get(place, ()):
                 row.extend([""] * (column + 1 - len(row)))
                 row[column] = text
