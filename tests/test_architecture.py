@@ -88,7 +88,7 @@ ROOMS = {
     "openpyxl": {"fix_list", "template"},
     "pydantic_core": {"plan"},
     "yaml": {"yamltext"},
-    "duckdb": set(),
+    "duckdb": {"engines.duckdb"},
     "pyspark": set(),
 }
 

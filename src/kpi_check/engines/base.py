@@ -71,6 +71,12 @@ class Worst:
         if self._last is None or (-shortfall, code) <= self._last:
             self._keep((-shortfall, code, name, numerator, denominator))
 
+    def add_first(self, units: Iterable[tuple[int, Failing]], count: int) -> None:
+        """Count many units, of which the first are given with their shortfalls."""
+        for behind, unit in units:
+            self._keep((-behind, *unit))
+        self.count += count
+
     def merge(self, other: Worst) -> None:
         for entry in other._kept:
             self._keep(entry)

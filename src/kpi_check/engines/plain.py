@@ -38,11 +38,11 @@ HINTS = 100
 
 def run(plan: Plan, request: Request) -> Outcome:
     """Count everything that the plan's targets need."""
-    first = _Pass(plan, request, frozenset())
+    first = Pass(plan, request, frozenset())
     first.run()
     if not first.repeated:
         return first.outcome()
-    second = _Pass(plan, request, frozenset(first.repeated))
+    second = Pass(plan, request, frozenset(first.repeated))
     second.run()
     return second.outcome()
 
@@ -57,7 +57,7 @@ class _Twice:
         self.names: list[list[str]] = []
 
 
-class _Pass:
+class Pass:
     """One reading of all tables, knowing which keys are given twice."""
 
     def __init__(self, plan: Plan, request: Request, twice: frozenset[Key]) -> None:
@@ -66,7 +66,7 @@ class _Pass:
         self.log = FindingLog(request.limit)
         self.tallies = Tallies(plan, request.by, request.limit)
         self.repeated: set[Key] = set()
-        self._seen: set[Key] = set()
+        self.seen: set[Key] = set()
         self._twice: dict[Key, _Twice] = {key: _Twice() for key in twice}
         self._rows: dict[str, int] = {}
         self._left_out: Counter[str] = Counter()
@@ -161,9 +161,9 @@ class _Pass:
         new = set(keys)
         if len(new) != len(keys):
             self.repeated.update(key for key, count in Counter(keys).items() if count > 1)
-        if not self._seen.isdisjoint(new):
-            self.repeated |= self._seen & new
-        self._seen |= new
+        if not self.seen.isdisjoint(new):
+            self.repeated |= self.seen & new
+        self.seen |= new
 
     def leave_out(self, period: str) -> None:
         self._left_out[period] += 1
@@ -172,7 +172,7 @@ class _Pass:
 class _TableRows:
     """The rows of one table on their way into the tallies."""
 
-    def __init__(self, run: _Pass, table: Table, binding: Binding, place: Place) -> None:
+    def __init__(self, run: Pass, table: Table, binding: Binding, place: Place) -> None:
         self._run = run
         self._plan = run.plan
         self._table = table

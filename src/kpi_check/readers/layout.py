@@ -18,7 +18,7 @@ from kpi_check.measures import NO_VALUE, UNKNOWN
 from kpi_check.plan import ChoiceField, CodeField, CountField, PeriodField, Plan, TextField
 from kpi_check.readers.encodings import how_to_convert, old_font, written_in
 from kpi_check.readers.source import changed
-from kpi_check.submission import Binding, Block, Grid, LeftOut, Merged, Unreadable, bind, fields_found
+from kpi_check.submission import Binding, Block, Grid, LeftOut, LineFile, Merged, Unreadable, bind, fields_found
 from kpi_check.text import label_key
 
 WIDTH = 1000
@@ -206,15 +206,31 @@ class LaidOut:
             args = {"columns": [(c, "") for c in held]}
             yield Finding("unnamed-columns", Place(self.path, self.sheet, self.header_row), args)
 
+    @property
+    def headers(self) -> Sequence[Sequence[str]]:
+        """The header, and the rows that it is made of."""
+        return [self._found.texts, *self._head.rows[self._found.first : self._found.last + 1]]
+
+    @property
+    def line_file(self) -> LineFile | None:
+        """The file, if every line of it may be a record."""
+        return self._grid.line_file
+
     def blocks(self) -> Iterator[Block]:
         """The rows of data."""
+        return self._data(self._grid.blocks())
+
+    def blocks_of(self, records: Sequence[int]) -> Iterator[Block]:
+        """The rows of data among some records of a proven `line_file`."""
+        return self._data(self._grid.blocks_of(records))
+
+    def _data(self, blocks: Iterable[Block]) -> Iterator[Block]:
         self._found_beside = []
         self._totals = 0
-        headers = [self._found.texts, *self._head.rows[self._found.first : self._found.last + 1]]
         merged = self._grid.merged if self.score else ()
         wide = frozenset(area.top for area in merged if area.right - area.left >= 2)
         down = _Down(self._plan, self._binding, merged) if merged else None
-        sieve = _Sieve(self._plan, self._binding, headers, wide) if self.score else None
+        sieve = _Sieve(self._plan, self._binding, self.headers, wide) if self.score else None
         if sieve is not None:
             sieve.learn(row for row, _ in self._sample())
         ordinal = self._binding.ordinal if sieve is not None else None
@@ -226,7 +242,7 @@ class LaidOut:
         for other in self.passed_over:
             if other.holds_figures():
                 yield Block([], [], Unreadable("sheet-with-figures", 0, other.sheet or ""))
-        for block in self._grid.blocks():
+        for block in blocks:
             below = self._below(block)
             if down is not None:
                 below = down.filled(below)

@@ -110,6 +110,8 @@ class _Texts(dict[Any, str]):
 class SheetGrid:
     """The rows of a worksheet."""
 
+    line_file = None
+
     def __init__(
         self, path: str, sheet: python_calamine.CalamineSheet, facts: SheetFacts, digest: str, hidden: bool
     ) -> None:
@@ -158,6 +160,10 @@ class SheetGrid:
                 yield Block(rows, range(first, first + len(rows)))
                 rows = []
         yield Block(rows, range(first, first + len(rows)))
+
+    def blocks_of(self, records: Sequence[int]) -> Iterator[Block]:
+        """Nobody asks for some lines of a file that has none."""
+        raise NotImplementedError
 
     def sha256(self) -> str:
         """The hash of the file's bytes."""

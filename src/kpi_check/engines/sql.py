@@ -1,0 +1,400 @@
+"""What a plan asks of rows, in the SQL that engines share: which are certainly without fault, their sums, who holds back.
+
+Nothing is known here of faults: a row that is not certainly without is left to `checks.RowChecker`. What is certain is
+so by the rules of docs/semantics.md, and tests compare it with the reference. Columns are numbered, so that no name has
+to be quoted, and whatever a plan or a file says is bound.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from kpi_check.engines.kinds import Fill, Kinds, choices_of, counts_of
+from kpi_check.measures import (
+    NO_VALUE,
+    Amount,
+    Condition,
+    Having,
+    Quantity,
+    Share,
+    Total,
+    Units,
+    Where,
+    figures_of,
+)
+from kpi_check.periods import Period
+from kpi_check.plan import CodeField, CountField, PeriodField, Plan, Target, TextField
+from kpi_check.submission import Binding
+from kpi_check.text import label_key
+
+MOST_COUNTS = 60
+"""The most fields of type count: each is a bit of a number."""
+MOST_FIGURE = 1 << 31
+"""Counts, and the numbers of thresholds and checks, are below this, so that no product is too large for 64 bits."""
+# Letters in which nothing is hidden and which NFC leaves as they are, and signs that mean nothing by themselves.
+_LETTERS = "\u00c0-\u024f\u1ea0-\u1ef9"
+_IN_CODES = rf"[!$-~{_LETTERS}]"
+_IN_KEYS = rf"[!$-')-9;-~{_LETTERS}]"
+# Patterns of codes that mean the same to every engine, on texts of such letters.
+_SHARED_PATTERN = re.compile(r"(?:[A-Za-z0-9_ -]|\\[d.-]|\[[A-Za-z0-9_-]+\]|\{[0-9]{1,2}(?:,[0-9]{0,2})?\}|[?+*.])*")
+
+
+class Dialect(NamedTuple):
+    """How an engine says what there is no common word for."""
+
+    parameter: str
+    matches: str
+    split: str
+    cell: str
+    first: str
+    """The first so many of some values, in an order."""
+    every: str
+    """All of some values."""
+    struct: str
+
+
+DUCKDB = Dialect(
+    parameter="${name}",
+    matches="regexp_matches({text}, {pattern})",
+    split="string_split({text}, {separator})",
+    cell="cells[{number}]",
+    first="arg_min({value}, {order}, {limit})",
+    every="list({value})",
+    struct="row({values})",
+)
+
+
+class Query(NamedTuple):
+    """A text, and the values of its parameters."""
+
+    text: str
+    values: dict[str, object]
+
+
+class _Values(dict[str, object]):
+    """Values as they are bound, one after the other."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        super().__init__()
+        self._parameter = dialect.parameter
+
+    def bind(self, value: object) -> str:
+        name = f"p{len(self)}"
+        self[name] = value
+        return self._parameter.format(name=name)
+
+    def listed(self, values: Iterable[object]) -> str:
+        return f"({', '.join(map(self.bind, values))})"
+
+
+class LinesSql:
+    """Lines of text as rows of cells, with what is certain of each by itself."""
+
+    def __init__(
+        self, plan: Plan, binding: Binding, headers: Sequence[Sequence[str]], period: Period, given: bool, sql: Dialect
+    ) -> None:
+        self._plan = plan
+        self._columns = binding.columns
+        self._width = binding.width
+        self._headers = headers
+        self._period = period
+        self._period_given = given
+        self._sql = sql
+
+    def is_fit(self) -> bool:
+        """Whether what the plan says of cells can be said in SQL."""
+        codes = (spec for spec in self._plan.fields.values() if isinstance(spec, CodeField))
+        return (
+            len(counts_of(self._plan)) <= MOST_COUNTS
+            and all(_SHARED_PATTERN.fullmatch(spec.pattern or "") for spec in codes)
+            and bool(self._letters_of_names())
+            and all(self._letters_of_codes(self._columns[name]) for name in self._plan.key_codes)
+        )
+
+    def rows(self, lines: str, separator: str) -> Query:
+        """A row for each line: a column for each field of the plan, and
+
+        `is_data`, whether it is certainly no heading, total or note; `is_fine`, whether besides nothing is wrong with
+        it, but for what a blank means; and `blanks`, a bit for each count that is blank.
+        """
+        values = _Values(self._sql)
+        columns = ", ".join(f"{self._value(name)} AS {column}" for name, column in columns_of(self._plan).items())
+        cells = self._sql.split.format(text="line", separator=values.bind(separator))
+        data = [f"len(cells) = {self._width} AND NOT contains(line, '\"')", *self._tests_of_data(values)]
+        text = (
+            f"SELECT *, {self._blanks()} AS blanks, is_data AND has_fine_cells AS is_fine FROM (SELECT {columns},"
+            f" coalesce({' AND '.join(data)}, FALSE) AS is_data,"
+            f" coalesce({' AND '.join(self._tests_of_cells(values, separator))}, FALSE) AS has_fine_cells"
+            f" FROM (SELECT line, {cells} AS cells FROM {lines}))"
+        )
+        return Query(text, values)
+
+    def _cell(self, name: str) -> str:
+        column = self._columns.get(name)
+        return "''" if column is None else self._sql.cell.format(number=column + 1)
+
+    def _value(self, name: str) -> str:
+        cell = self._cell(name)
+        return f"TRY_CAST({cell} AS INTEGER)" if isinstance(self._plan.fields[name], CountField) else cell
+
+    def _blanks(self) -> str:
+        columns = columns_of(self._plan)
+        counts = [columns[name] for name in counts_of(self._plan)]
+        any_of_them = " OR ".join(f"{column} IS NULL" for column in counts) or "FALSE"
+        bits = [f"CASE WHEN {column} IS NULL THEN {1 << bit} ELSE 0 END" for bit, column in enumerate(counts)]
+        return f"CASE WHEN {any_of_them} THEN CAST({' + '.join(bits) or '0'} AS BIGINT) ELSE 0 END"
+
+    def _matches(self, text: str, pattern: str, values: _Values) -> str:
+        return self._sql.matches.format(text=text, pattern=values.bind(pattern))
+
+    def _tests_of_data(self, values: _Values) -> Iterator[str]:
+        """A code without blanks, with a letter that no word for a total and no header has, is in a row of data."""
+        for name in self._plan.key_codes:
+            letters = self._letters_of_codes(self._columns[name])
+            yield self._matches(self._cell(name), f"^{_IN_KEYS}*[{letters}]{_IN_KEYS}*$", values)
+        unit = self._plan.unit.name
+        if unit is not None and unit in self._columns and self._plan.total_words:
+            yield self._matches(self._cell(unit), f"[{self._letters_of_names()}]", values)
+
+    def _letters_of_codes(self, column: int) -> str:
+        headers = [label_key(row[column]) for row in self._headers if column < len(row)]
+        return _letters_beside([*self._plan.total_words, *headers])
+
+    def _letters_of_names(self) -> str:
+        return _letters_beside(self._plan.total_words)
+
+    def _tests_of_cells(self, values: _Values, separator: str) -> Iterator[str]:
+        yield "TRUE"
+        for name, spec in self._plan.fields.items():
+            cell = self._cell(name)
+            if name not in self._columns:
+                continue
+            if isinstance(spec, CodeField):
+                yield from self._tests_of_code(name, spec, values)
+            elif isinstance(spec, PeriodField):
+                blank = [""] if self._period_given else []
+                yield f"{cell} IN {values.listed([str(self._period), *blank])}"
+            elif isinstance(spec, TextField) and spec.required != "never":
+                yield _is_seen(cell)
+        counts = [self._cell(name) for name in counts_of(self._plan) if name in self._columns]
+        if counts:
+            together = f"concat_ws({values.bind(separator)}, {', '.join(counts)})"
+            yield "NOT " + self._matches(together, f"[^0-9{separator}]|[0-9]{{10}}", values)
+        named = self._cell(self._plan.unit.name or "")
+        if not self._plan.one_row_a_unit and named != "''":
+            yield f"({named} = '' OR ({_is_seen(named)} AND {_is_seen(f'right({named}, 1)')}))"
+
+    def _tests_of_code(self, name: str, spec: CodeField, values: _Values) -> Iterator[str]:
+        cell = self._cell(name)
+        if name not in self._plan.key_codes:
+            yield self._matches(cell, f"^{_IN_CODES}+( {_IN_CODES}+)*$", values)
+        if spec.pattern is not None:
+            yield f"({self._matches(cell, f'^(?:{spec.pattern})$', values)} AND length({cell}) <= 100)"
+
+
+class KindsSql:
+    """What is asked of rows whose kinds are known. `rows` is what they are selected from."""
+
+    def __init__(self, plan: Plan, period: Period, kinds: Kinds, codes: Sequence[str], sql: Dialect) -> None:
+        self._plan = plan
+        self._period = period
+        self._kinds = kinds
+        self._columns = columns_of(plan)
+        self._figures = Figures(self._columns, kinds.fills)
+        self._codes = [self._columns[code] for code in codes]
+        self._sql = sql
+        self.figures = sorted({name for target in plan.targets for name in figures_of(target.measure)})
+
+    def is_fit(self) -> bool:
+        """Whether the numbers of the plan are small enough."""
+        shares = [share for rule in self._plan.unlikely for share in rule.shares]
+        numbers = [n for share in shares for n in share.as_integer_ratio()]
+        numbers += [rule.least for rule in self._plan.unlikely]
+        numbers += [n for target in self._plan.targets for n in target.threshold.value.as_integer_ratio()]
+        numbers += [having.number for having in self._havings()]
+        numbers += [fill for fill in self._kinds.fills.values() if isinstance(fill, int)]
+        return all(number < MOST_FIGURE for number in numbers)
+
+    def _havings(self) -> list[Having]:
+        quantities = (q for target in self._plan.targets for q in target.measure.quantities)
+        return list(dict.fromkeys(q.having for q in quantities if isinstance(q, Units) and q.having is not None))
+
+    def faults(self) -> Query:
+        """Whether a row breaks a rule between its cells, or a share is unlikely."""
+        values = _Values(self._sql)
+        tests = ["FALSE"]
+        for rule in self._plan.part_rules:
+            parts, whole = [self._figures.of(part) for part in rule.parts], self._figures.of(rule.whole)
+            tests.append(f"{' + '.join(f'coalesce({part}, 0)' for part in parts)} > {whole}")
+            if rule.exact:
+                tests.append(f"{' + '.join(parts)} < {whole}")
+        for doubt in self._plan.unlikely:
+            part, whole = self._figures.of(doubt.part), self._figures.of(doubt.whole)
+            for share in sorted(doubt.shares):
+                of, times = values.bind(share.denominator), values.bind(share.numerator)
+                tests.append(f"({whole} >= {values.bind(doubt.least)} AND {part} * {of} = {whole} * {times})")
+        return Query(" OR ".join(f"coalesce({test}, FALSE)" for test in tests), values)
+
+    def sums(self, rows: str) -> Query:
+        """By codes and kind: the number of rows, the sum of each figure and the least of it.
+
+        Rows that are alike in what a unit must have are taken together; where units span rows, those of a unit are.
+        """
+        values = _Values(self._sql)
+        alike = [*self._codes, *(self._columns[name] for name in choices_of(self._plan)), "blanks"]
+        tests: list[str] = []
+        if self._plan.one_row_a_unit:
+            tests = [self._has(having, values) for having in self._havings()]
+            named = ["NULL", "NULL"]
+        else:
+            unit = self._columns[self._plan.unit.code]
+            tests = [unit]
+            name = self._columns.get(self._plan.unit.name or "", "''")
+            named = [unit, f"min({name}) FILTER (WHERE {name} <> '')"]
+        figures = [self._figures.of(name) for name in self.figures]
+        asked = [*alike, *named, "count(*)", *(f"sum({f})" for f in figures), *(f"min({f})" for f in figures)]
+        grouped = ", ".join([*alike, *tests])
+        return Query(f"SELECT {', '.join(asked)} FROM {rows} GROUP BY {grouped}", values)
+
+    def names(self, rows: str, names: Sequence[str | None]) -> Query:
+        """How many rows give each name to their codes; an empty one for a level without names."""
+        columns = [self._columns[name] if name else "''" for name in names]
+        asked = ", ".join([*self._codes, *columns])
+        return Query(f"SELECT {asked}, count(*) FROM {rows} GROUP BY {asked}", {})
+
+    def behind(self, rows: str, limit: int | None) -> Query:
+        """By codes, for each target: how many units hold it back, and the first of them (code, name, part, whole, shortfall)."""
+        values = _Values(self._sql)
+        unit = self._plan.unit
+        code, name = self._columns[unit.code], self._columns.get(unit.name or "", "''")
+        inner, outer = [*self._codes, code, name], list(self._codes)
+        for place, target in enumerate(self._plan.targets):
+            if not names_units(target):
+                continue
+            told = self._shortfall(target, values)
+            part, whole, is_behind, shortfall = (f"{word}{place}" for word in ("part", "whole", "behind", "short"))
+            inner += [
+                f"{told.part} AS {part}",
+                f"{told.whole} AS {whole}",
+                f"{told.test.format(part=told.part, whole=told.whole)} AS {is_behind}",
+                f"{told.shortfall.format(part=told.part, whole=told.whole)} AS {shortfall}",
+            ]
+            value = self._sql.struct.format(values=f"{code}, {name}, {part}, {whole}, {shortfall}")
+            order = self._sql.struct.format(values=f"-{shortfall}, {code}")
+            first = (self._sql.every if limit is None else self._sql.first).format(
+                value=value, order=order, limit=limit
+            )
+            listed = f"{first} FILTER (WHERE {is_behind})" if limit != 0 else "NULL"
+            outer += [f"count(*) FILTER (WHERE {is_behind})", listed]
+        grouped = f" GROUP BY {', '.join(self._codes)}" if self._codes else ""
+        text = f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM {rows}){grouped}"
+        return Query(text, values)
+
+    def _shortfall(self, target: Target, values: _Values) -> _Shortfall:
+        """`compliance.shortfall` of a unit of one row, of which nothing is unknown."""
+        measure, threshold = target.measure, target.threshold
+        assert not isinstance(measure, Amount)
+        within = self._is_counted(measure.whole, values)
+        counted = self._is_counted(measure.part, values)
+        if isinstance(measure, Share):
+            counted = f"{within} AND {counted}"
+        part = f"CASE WHEN {counted} THEN {self._adds(measure.part)} ELSE 0 END"
+        whole = f"CASE WHEN {within} THEN {self._adds(measure.whole)} ELSE 0 END"
+        a, b = values.bind(threshold.value.numerator), values.bind(threshold.value.denominator)
+        if not threshold.more_is_better:
+            return _Shortfall(part, whole, "{part} > 0", f"{b} * {{part}} - {a} * {{whole}}")
+        tests = ["{whole} > 0"]
+        if isinstance(measure, Share):
+            tests.append("{part} < {whole}")
+        if isinstance(measure, Share) or isinstance(measure.part, Units):
+            tests.append(f"NOT ({self._is_perhaps(measure.part, values)})")
+        if not (isinstance(measure, Share) and isinstance(measure.whole, Units)):
+            sign = "<=" if threshold.operator == ">" else "<"
+            tests.append(f"{b} * {{part}} {sign} {a} * {{whole}}")
+        return _Shortfall(part, whole, " AND ".join(tests), f"{a} * {{whole}} - {b} * {{part}}")
+
+    def _is_counted(self, quantity: Quantity, values: _Values) -> str:
+        """Whether a row is in a quantity, and adds something to it."""
+        where = self._where(quantity.where, values)
+        if isinstance(quantity, Units) and quantity.having is not None:
+            return f"({where} AND {self._has(quantity.having, values)})"
+        return f"({where} AND {self._figure(quantity)} IS NOT NULL)" if isinstance(quantity, Total) else f"({where})"
+
+    def _is_perhaps(self, quantity: Quantity, values: _Values) -> str:
+        """Whether a row is perhaps in a quantity, for want of a figure."""
+        if isinstance(quantity, Total):
+            return f"{self._where(quantity.where, values)} AND {self._figure(quantity)} IS NULL"
+        if isinstance(quantity, Units) and quantity.having is not None:
+            return f"{self._where(quantity.where, values)} AND {self._figures.of(quantity.having.field)} IS NULL"
+        return "FALSE"
+
+    def _figure(self, total: Total) -> str:
+        return self._figures.of(total.field)
+
+    def _adds(self, quantity: Quantity) -> str:
+        return self._figure(quantity) if isinstance(quantity, Total) else "1"
+
+    def _has(self, having: Having, values: _Values) -> str:
+        """Whether a unit of one row has what it has to; without a figure it is not known, and so it has not."""
+        return f"coalesce({self._figures.of(having.field)} {having.operator} {values.bind(having.number)}, FALSE)"
+
+    def _where(self, where: Where, values: _Values) -> str:
+        tests = [self._condition(condition, values) for condition in where]
+        return " AND ".join(tests) or "TRUE"
+
+    def _condition(self, condition: Condition, values: _Values) -> str:
+        if condition.field == self._plan.period_field:
+            return "TRUE" if self._period.kind in condition.values else "FALSE"
+        texts = self._kinds.texts(condition.field, condition.values)
+        return f"{self._columns[condition.field]} IN {values.listed(texts)}" if texts else "FALSE"
+
+
+def names_units(target: Target) -> bool:
+    """Whether units can hold a target back."""
+    return not isinstance(target.measure, Amount)
+
+
+class _Shortfall(NamedTuple):
+    """A unit's part and whole, whether it holds the target back, and its part of the shortfall, in terms of these."""
+
+    part: str
+    whole: str
+    test: str
+    shortfall: str
+
+
+class Figures:
+    """Counts as they are added up: blanks filled in, and 64 bits wide."""
+
+    def __init__(self, columns: Mapping[str, str], fills: Mapping[str, Fill]) -> None:
+        self._columns = columns
+        self._fills = fills
+
+    def of(self, name: str) -> str:
+        """The figure of a field; NULL where it has no value."""
+        column, fill = f"CAST({self._columns[name]} AS BIGINT)", self._fills.get(name, NO_VALUE)
+        if isinstance(fill, int):
+            return f"coalesce({column}, {fill})"
+        return f"coalesce({column}, {self.of(fill)})" if isinstance(fill, str) else column
+
+
+def columns_of(plan: Plan) -> dict[str, str]:
+    """The column of each field."""
+    return {name: f"f{place}" for place, name in enumerate(plan.fields)}
+
+
+def _is_seen(text: str) -> str:
+    """Whether the first letter of a text is one that is seen; texts compare as bytes."""
+    ranges = (("!", "\x7f"), ("\u00c0", "\u0250"), ("\u1ea0", "\u1efa"))
+    tests = (f"({text} >= '{low}' AND {text} < '{high}')" for low, high in ranges)
+    return f"({' OR '.join(tests)})"
+
+
+def _letters_beside(words: Iterable[str]) -> str:
+    """The digits and letters that are in none of some words, whatever their case and accents."""
+    taken = set(unicodedata.normalize("NFD", "".join(words)).casefold())
+    free = [c for c in "0123456789abcdefghijklmnopqrstuvwxyz" if c not in taken]
+    return "".join(free) + "".join(free).upper().lstrip("0123456789")
