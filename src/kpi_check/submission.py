@@ -76,9 +76,8 @@ class LineFile(Protocol):
     def is_proven(self) -> bool:
         """Read it; whether it is so simple. All below is known only then."""
 
-    @property
-    def records(self) -> int:
-        """How many lines are not blank."""
+    def has_records(self, count: int) -> bool:
+        """Whether so many lines are not blank."""
 
     def records_above(self, line: int) -> int:
         """How many records the lines before one hold."""

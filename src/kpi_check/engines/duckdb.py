@@ -23,12 +23,12 @@ from kpi_check.engines import plain
 from kpi_check.engines.base import Request
 from kpi_check.engines.columns import CleanColumns, Key
 from kpi_check.engines.kinds import Kind, Kinds, choices_of
-from kpi_check.engines.sql import DUCKDB, KindsSql, LinesSql, Query, columns_of, names_units
+from kpi_check.engines.sql import DUCKDB, KindsSql, LinesSql, Query, columns_of, grouped
 from kpi_check.engines.tallies import Tallies, Unit
 from kpi_check.issues import Place
 from kpi_check.measures import NO_VALUE, Value
 from kpi_check.periods import Period
-from kpi_check.plan import Plan
+from kpi_check.plan import ChoiceField, CountField, Plan, Target
 from kpi_check.submission import (
     LINE_FILE_NEVER,
     MAX_CELL,
@@ -40,8 +40,8 @@ from kpi_check.submission import (
     fields_found,
 )
 
-_MOST_KINDS = 5000
-_MOST_SCOPES = 5000
+_MOST_GROUPS = 20_000
+"""The most scopes, their names and kinds of rows that are told apart."""
 _MOST_FIRST = 100_000
 """The most units that DuckDB lists by an order; if more are asked for, all are fetched."""
 
@@ -154,6 +154,8 @@ class _Rows:
         self._database = database
         self._columns = columns_of(plan)
         self._levels = [plan.file.submission.levels[level] for level in request.by]
+        self._codes = [self._columns[level.code] for level in self._levels]
+        self._names = [level.name for level in self._levels]
         self._keys = [self._columns[name] for name in plan.key_codes]
         self.table = table
         self.name = database.name()
@@ -171,43 +173,53 @@ class _Rows:
             " nullstr = $null, quote = '', escape = '', comment = '', new_line = $end, compression = 'none',"
             f" max_line_size = {2 * MAX_CELL})",
             file.delimiter,
+            self._kept(),
         )
         values = {**query.values, "path": file.path, "never": never, "null": null, "end": end}
-        self._database.execute(f"CREATE TEMP TABLE {self.name} AS {query.text}", values)
-        self._database.execute(f"CREATE TEMP TABLE {self._odd} (place BIGINT)")
+        self._database.execute(f"CREATE TABLE {self.name} AS {query.text}", values)
+        self._database.execute(f"CREATE TABLE {self._odd} (place BIGINT)")
+
+    def _kept(self) -> list[str]:
+        """The fields that are asked for once the rows are read."""
+        levels = [*self._levels, self._plan.unit]
+        names = {*self._plan.key_codes, *(level.code for level in levels), *(level.name for level in levels)}
+        return [n for n, f in self._plan.fields.items() if n in names or isinstance(f, ChoiceField | CountField)]
 
     def prepare(self, file: LineFile) -> bool:
         """Tell the rows that may be counted here; whether that can be done."""
         ((count,),) = self._database.rows(f"SELECT count(*) FROM {self.name}")
-        if count != file.records:
+        if not file.has_records(count):
             return False
         self._first = file.records_above(self.table.header_row + 1)
         kinds = self._count_kinds()
-        if len(kinds) > _MOST_KINDS:
+        if kinds is None:
             return False
         self.kinds = Kinds(self._plan, self._period, kinds)
-        codes = [level.code for level in self._levels]
-        self._sql = KindsSql(self._plan, self._period, self.kinds, codes, DUCKDB)
+        self._sql = KindsSql(self._plan, self._period, self.kinds, self._codes, DUCKDB)
         if not self._sql.is_fit():
             return False
         self._put_aside(kinds)
-        return len(self._names()) <= _MOST_SCOPES
+        return True
 
-    def _count_kinds(self) -> dict[Kind, int]:
-        choices = [self._columns[name] for name in choices_of(self._plan)]
-        grouped = ", ".join([*choices, "blanks"])
+    def _count_kinds(self) -> dict[Kind, int] | None:
+        """How many rows there are of each kind; None if there are too many kinds in too many scopes."""
+        columns = ", ".join(grouped(self._plan, self._codes, self._names))
         found = self._database.rows(
-            f"SELECT {grouped}, count(*) FROM {self.name} WHERE is_fine GROUP BY {grouped} LIMIT {_MOST_KINDS + 1}"
+            f"SELECT {columns}, count(*) FROM {self.name} WHERE is_fine GROUP BY {columns} LIMIT {_MOST_GROUPS + 1}"
         )
-        return {Kind(tuple(row[:-2]), row[-2]): row[-1] for row in found}
+        if len(found) > _MOST_GROUPS:
+            return None
+        kinds: Counter[Kind] = Counter()
+        for row in found:
+            *_, (*texts, blanks), number = row[: 2 * len(self._levels)], row[2 * len(self._levels) : -1], row[-1]
+            kinds[Kind(tuple(texts), blanks)] += number
+        return kinds
 
     def _put_aside(self, kinds: Iterable[Kind]) -> None:
         """Tell the rows that are not certainly without fault, and those that tell what they are."""
         faults = self._sql.faults()
         self._put(f"NOT is_fine OR {faults.text}", faults.values)
-        for kind in kinds:
-            if kind not in self.kinds.known:
-                self._put_kind(kind)
+        self._put_kinds([kind for kind in kinds if kind not in self.kinds.known])
         first = self._first
         self._put(f"rowid < {first}")
         # What a row is may rest on those before and behind it; and the last row of data ends the table.
@@ -218,27 +230,31 @@ class _Rows:
     def _put(self, test: str, values: Mapping[str, object] | None = None) -> None:
         self._database.execute(f"INSERT INTO {self._odd} SELECT rowid FROM {self.name} WHERE {test}", values)
 
-    def _put_kind(self, kind: Kind) -> None:
-        texts = {f"v{place}": text for place, text in enumerate(kind.texts)}
-        choices = [self._columns[name] for name in choices_of(self._plan)]
-        tests = [f"{column} = $v{place}" for place, column in enumerate(choices)]
-        self._put(" AND ".join([*tests, f"blanks = {kind.blanks}"]), texts)
+    def _put_kinds(self, kinds: Sequence[Kind]) -> None:
+        if kinds:
+            columns = [*(self._columns[name] for name in choices_of(self._plan)), "CAST(blanks AS VARCHAR)"]
+            listed = _by_column([(*kind.texts, str(kind.blanks)) for kind in kinds])
+            self._put(f"is_fine AND ({', '.join(columns)}) IN (SELECT {_unnested(listed)})", listed)
 
     @property
     def counted(self) -> str:
         """What is counted here, to select from."""
         return f"(SELECT *, rowid FROM {self.name} WHERE NOT EXISTS (FROM {self._odd} WHERE place = {self.name}.rowid))"
 
+    def keys(self, rows: str) -> str:
+        """A query for the keys of some of the rows."""
+        return f"SELECT {', '.join(f'{key} AS k{place}' for place, key in enumerate(self._keys))} FROM {rows}"
+
     @property
-    def keys(self) -> str:
-        """A query for the keys of what is counted here."""
-        return f"SELECT {', '.join(f'{key} AS k{place}' for place, key in enumerate(self._keys))} FROM {self.counted}"
+    def all_with_key(self) -> str:
+        """The rows that certainly have a key, to select from."""
+        return f"(FROM {self.name} WHERE has_key AND rowid >= {self._first})"
 
     def put_keys(self, keys: Iterable[Key]) -> None:
         """Leave the rows of some keys to be looked at one by one."""
         listed = _by_column(keys)
         if listed:
-            self._put(f"({', '.join(self._keys)}) IN (SELECT {_unnested(listed)})", listed)
+            self._put(f"is_fine AND ({', '.join(self._keys)}) IN (SELECT {_unnested(listed)})", listed)
 
     def odd_table(self) -> Table:
         """The rows that are not counted here."""
@@ -250,43 +266,31 @@ class _Rows:
     def count(self, tallies: Tallies) -> int:
         """Let all rows count that are not odd; how many there are."""
         rows = 0
-        choices, figures = len(choices_of(self._plan)), len(self._sql.figures)
-        for row in self._answers(self._sql.sums(self.counted)):
-            group, rest = row[: len(self._levels)], row[len(self._levels) :]
-            kind = Kind(tuple(rest[:choices]), rest[choices])
-            code, name, number, *numbers = rest[choices + 1 :]
-            known = self.kinds.known[kind].values
+        depth, choices, figures = len(self._levels), len(choices_of(self._plan)), len(self._sql.figures)
+        for row in self._answers(self._sql.sums(self.counted, self._names)):
+            group, names, texts = row[:depth], row[depth : 2 * depth], row[2 * depth : 2 * depth + choices]
+            blanks, code, name, number, *numbers = row[2 * depth + choices :]
+            known = self.kinds.known[Kind(texts, blanks)].values
             sums, one = ({**known, **self._figures(part)} for part in (numbers[:figures], numbers[figures:]))
             unit = None if code is None else Unit(code, name or "")
             tallies.add_alike(group, unit, sums, one, number)
+            tallies.add_names(group, [Counter({written.strip(): number}) for written in names])
             rows += number
-        for row in self._names():
-            depth = len(self._levels)
-            group, names, number = row[:depth], row[depth:-1], row[-1]
-            tallies.add_names(group, [Counter({name.strip(): number}) for name in names])
-        named = [place for place, target in enumerate(self._plan.targets) if names_units(target)]
-        if named and self._plan.one_row_a_unit:
-            self._count_behind(tallies, named)
+        if self._plan.one_row_a_unit:
+            for place, target in enumerate(self._plan.targets):
+                self._count_behind(tallies, place, target)
         return rows
 
     def _figures(self, numbers: Sequence[int | None]) -> dict[str, Value]:
         return {n: NO_VALUE if v is None else int(v) for n, v in zip(self._sql.figures, numbers, strict=True)}
 
-    def _names(self) -> list[Any]:
-        """How many rows give each name to the codes of their levels."""
-        names = [level.name for level in self._levels]
-        return self._answers(self._sql.names(self.counted, names)) if names else []
-
-    def _count_behind(self, tallies: Tallies, targets: Sequence[int]) -> None:
+    def _count_behind(self, tallies: Tallies, place: int, target: Target) -> None:
         limit = self._request.limit
-        query = self._sql.behind(self.counted, None if limit is not None and limit > _MOST_FIRST else limit)
-        depth = len(self._levels)
-        for row in self._answers(query):
-            group, answers = row[:depth], row[depth:]
-            for place, number, units in zip(targets, answers[::2], answers[1::2], strict=True):
-                if number:
-                    named = ((u[4], Failing(u[0], u[1].strip(), u[2], u[3])) for u in units or ())
-                    tallies.add_behind(group, place, named, number)
+        query = self._sql.behind(self.counted, target, None if limit is not None and limit > _MOST_FIRST else limit)
+        for *group, number, units in self._answers(query) if query else ():
+            if number:
+                named = ((-u[0], Failing(u[1], u[2].strip(), u[3], u[4])) for u in units or ())
+                tallies.add_behind(tuple(group), place, named, number)
 
     def _answers(self, query: Query) -> list[Any]:
         return self._database.rows(query.text, query.values)
@@ -339,17 +343,16 @@ class _Run:
         return outcome._replace(rows={path: count + counts[path] for path, count in outcome.rows.items()})
 
     def _all_keys(self) -> str:
-        return " UNION ALL ".join(f"({rows.keys})" for rows in self._loaded.values())
+        return " UNION ALL ".join(f"({rows.keys(rows.counted)})" for rows in self._loaded.values())
 
     def _key_columns(self) -> str:
         return ", ".join(f"k{place}" for place in range(len(self._plan.key_codes)))
 
     def _given_twice(self) -> set[Key]:
-        """The keys that are given twice among the rows that are counted in DuckDB."""
+        """The keys that are given twice among those that are certain."""
         columns = self._key_columns()
-        found = self._database.rows(
-            f"SELECT {columns} FROM ({self._all_keys()}) GROUP BY {columns} HAVING count(*) > 1"
-        )
+        certain = " UNION ALL ".join(f"({rows.keys(rows.all_with_key)})" for rows in self._loaded.values())
+        found = self._database.rows(f"SELECT {columns} FROM ({certain}) GROUP BY {columns} HAVING count(*) > 1")
         return set(map(_key, found))
 
     def _counted_too(self, seen: Iterable[Key]) -> set[Key]:

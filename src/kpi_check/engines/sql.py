@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from kpi_check.compliance import shortfall
 from kpi_check.engines.kinds import Fill, Kinds, choices_of, counts_of
 from kpi_check.measures import (
     NO_VALUE,
@@ -19,14 +20,15 @@ from kpi_check.measures import (
     Condition,
     Having,
     Quantity,
-    Share,
+    Ratio,
+    Tally,
     Total,
     Units,
     Where,
     figures_of,
 )
 from kpi_check.periods import Period
-from kpi_check.plan import CodeField, CountField, PeriodField, Plan, Target, TextField
+from kpi_check.plan import CodeField, CountField, Plan, Target, TextField
 from kpi_check.submission import Binding
 from kpi_check.text import label_key
 
@@ -50,7 +52,7 @@ class Dialect(NamedTuple):
     split: str
     cell: str
     first: str
-    """The first so many of some values, in an order."""
+    """The first so many of some values."""
     every: str
     """All of some values."""
     struct: str
@@ -61,7 +63,7 @@ DUCKDB = Dialect(
     matches="regexp_matches({text}, {pattern})",
     split="string_split({text}, {separator})",
     cell="cells[{number}]",
-    first="arg_min({value}, {order}, {limit})",
+    first="min({value}, {limit})",
     every="list({value})",
     struct="row({values})",
 )
@@ -89,6 +91,11 @@ class _Values(dict[str, object]):
     def listed(self, values: Iterable[object]) -> str:
         return f"({', '.join(map(self.bind, values))})"
 
+    def query(self, text: str) -> Query:
+        """A text with those of the values that it asks for."""
+        asked = set(re.findall(r"\bp[0-9]+\b", text))
+        return Query(text, {name: value for name, value in self.items() if name in asked})
+
 
 class LinesSql:
     """Lines of text as rows of cells, with what is certain of each by itself."""
@@ -114,23 +121,26 @@ class LinesSql:
             and all(self._letters_of_codes(self._columns[name]) for name in self._plan.key_codes)
         )
 
-    def rows(self, lines: str, separator: str) -> Query:
-        """A row for each line: a column for each field of the plan, and
+    def rows(self, lines: str, separator: str, kept: Iterable[str]) -> Query:
+        """A row for each line: a column for each of the fields that are kept, and
 
-        `is_data`, whether it is certainly no heading, total or note; `is_fine`, whether besides nothing is wrong with
-        it, but for what a blank means; and `blanks`, a bit for each count that is blank.
+        `is_data`, whether it is certainly no heading, total or note; `has_key`, whether besides its key is certainly
+        known; `is_fine`, whether besides nothing is wrong with it, but for what a blank means; and `blanks`, a bit for
+        each count that is blank.
         """
         values = _Values(self._sql)
-        columns = ", ".join(f"{self._value(name)} AS {column}" for name, column in columns_of(self._plan).items())
+        columns = columns_of(self._plan)
+        asked = ", ".join(f"{self._value(name)} AS {column}" for name, column in columns.items())
         cells = self._sql.split.format(text="line", separator=values.bind(separator))
         data = [f"len(cells) = {self._width} AND NOT contains(line, '\"')", *self._tests_of_data(values)]
         text = (
-            f"SELECT *, {self._blanks()} AS blanks, is_data AND has_fine_cells AS is_fine FROM (SELECT {columns},"
-            f" coalesce({' AND '.join(data)}, FALSE) AS is_data,"
-            f" coalesce({' AND '.join(self._tests_of_cells(values, separator))}, FALSE) AS has_fine_cells"
+            f"SELECT {', '.join(columns[name] for name in kept)}, {self._blanks()} AS blanks, is_data,"
+            " is_data AND key_is_fine AS has_key, is_data AND key_is_fine AND cells_are_fine AS is_fine"
+            f" FROM (SELECT {asked}, {_all(data)} AS is_data, {_all(self._tests_of_key(values))} AS key_is_fine,"
+            f" {_all(self._tests_of_cells(values, separator))} AS cells_are_fine"
             f" FROM (SELECT line, {cells} AS cells FROM {lines}))"
         )
-        return Query(text, values)
+        return values.query(text)
 
     def _cell(self, name: str) -> str:
         column = self._columns.get(name)
@@ -166,32 +176,44 @@ class LinesSql:
     def _letters_of_names(self) -> str:
         return _letters_beside(self._plan.total_words)
 
+    def _tests_of_key(self, values: _Values) -> Iterator[str]:
+        period = self._plan.period_field
+        if period is not None and period in self._columns:
+            blank = [""] if self._period_given else []
+            yield f"{self._cell(period)} IN {values.listed([str(self._period), *blank])}"
+        for name in self._plan.key_codes:
+            yield from self._tests_of_pattern(name, values)
+
     def _tests_of_cells(self, values: _Values, separator: str) -> Iterator[str]:
-        yield "TRUE"
         for name, spec in self._plan.fields.items():
-            cell = self._cell(name)
-            if name not in self._columns:
+            if name not in self._columns or name in self._plan.key_codes:
                 continue
             if isinstance(spec, CodeField):
-                yield from self._tests_of_code(name, spec, values)
-            elif isinstance(spec, PeriodField):
-                blank = [""] if self._period_given else []
-                yield f"{cell} IN {values.listed([str(self._period), *blank])}"
+                yield self._matches(self._cell(name), f"^{_IN_CODES}+( {_IN_CODES}+)*$", values)
+                yield from self._tests_of_pattern(name, values)
             elif isinstance(spec, TextField) and spec.required != "never":
-                yield _is_seen(cell)
-        counts = [self._cell(name) for name in counts_of(self._plan) if name in self._columns]
-        if counts:
-            together = f"concat_ws({values.bind(separator)}, {', '.join(counts)})"
-            yield "NOT " + self._matches(together, f"[^0-9{separator}]|[0-9]{{10}}", values)
+                yield _is_seen(self._cell(name))
+        yield from self._tests_of_counts(values, separator)
         named = self._cell(self._plan.unit.name or "")
         if not self._plan.one_row_a_unit and named != "''":
             yield f"({named} = '' OR ({_is_seen(named)} AND {_is_seen(f'right({named}, 1)')}))"
 
-    def _tests_of_code(self, name: str, spec: CodeField, values: _Values) -> Iterator[str]:
-        cell = self._cell(name)
-        if name not in self._plan.key_codes:
-            yield self._matches(cell, f"^{_IN_CODES}+( {_IN_CODES}+)*$", values)
-        if spec.pattern is not None:
+    def _tests_of_counts(self, values: _Values, separator: str) -> Iterator[str]:
+        """Counts are of up to nine digits, or blank: those that end the line are looked at in it, which is quicker."""
+        columns = {self._columns[name]: name for name in counts_of(self._plan) if name in self._columns}
+        last = 0
+        while self._width - last - 1 in columns:
+            last += 1
+            del columns[self._width - last]
+        if last:
+            yield self._matches("line", f"(?:{separator}[0-9]{{0,9}}){{{last}}}$", values)
+        if columns:
+            together = f"concat_ws({values.bind(separator)}, {', '.join(map(self._cell, columns.values()))})"
+            yield "NOT " + self._matches(together, f"[^0-9{separator}]|[0-9]{{10}}", values)
+
+    def _tests_of_pattern(self, name: str, values: _Values) -> Iterator[str]:
+        spec, cell = self._plan.fields[name], self._cell(name)
+        if isinstance(spec, CodeField) and spec.pattern is not None:
             yield f"({self._matches(cell, f'^(?:{spec.pattern})$', values)} AND length({cell}) <= 100)"
 
 
@@ -199,12 +221,13 @@ class KindsSql:
     """What is asked of rows whose kinds are known. `rows` is what they are selected from."""
 
     def __init__(self, plan: Plan, period: Period, kinds: Kinds, codes: Sequence[str], sql: Dialect) -> None:
+        """`codes` are the columns of those that rows are summed by."""
         self._plan = plan
         self._period = period
         self._kinds = kinds
         self._columns = columns_of(plan)
         self._figures = Figures(self._columns, kinds.fills)
-        self._codes = [self._columns[code] for code in codes]
+        self._codes = list(codes)
         self._sql = sql
         self.figures = sorted({name for target in plan.targets for name in figures_of(target.measure)})
 
@@ -236,106 +259,94 @@ class KindsSql:
             for share in sorted(doubt.shares):
                 of, times = values.bind(share.denominator), values.bind(share.numerator)
                 tests.append(f"({whole} >= {values.bind(doubt.least)} AND {part} * {of} = {whole} * {times})")
-        return Query(" OR ".join(f"coalesce({test}, FALSE)" for test in tests), values)
+        return values.query(" OR ".join(f"coalesce({test}, FALSE)" for test in tests))
 
-    def sums(self, rows: str) -> Query:
-        """By codes and kind: the number of rows, the sum of each figure and the least of it.
+    def sums(self, rows: str, names: Sequence[str | None]) -> Query:
+        """By codes, the names they are given, and kind: the number of rows, the sum of each figure and the least of it.
 
         Rows that are alike in what a unit must have are taken together; where units span rows, those of a unit are.
         """
         values = _Values(self._sql)
-        alike = [*self._codes, *(self._columns[name] for name in choices_of(self._plan)), "blanks"]
-        tests: list[str] = []
+        alike = grouped(self._plan, self._codes, names)
         if self._plan.one_row_a_unit:
-            tests = [self._has(having, values) for having in self._havings()]
-            named = ["NULL", "NULL"]
+            tests, named = [self._has(having, values) for having in self._havings()], ["NULL", "NULL"]
         else:
-            unit = self._columns[self._plan.unit.code]
-            tests = [unit]
-            name = self._columns.get(self._plan.unit.name or "", "''")
-            named = [unit, f"min({name}) FILTER (WHERE {name} <> '')"]
+            unit, name = self._columns[self._plan.unit.code], self._columns.get(self._plan.unit.name or "", "''")
+            tests, named = [unit], [unit, f"min({name}) FILTER (WHERE {name} <> '')"]
         figures = [self._figures.of(name) for name in self.figures]
         asked = [*alike, *named, "count(*)", *(f"sum({f})" for f in figures), *(f"min({f})" for f in figures)]
-        grouped = ", ".join([*alike, *tests])
-        return Query(f"SELECT {', '.join(asked)} FROM {rows} GROUP BY {grouped}", values)
+        return values.query(f"SELECT {', '.join(asked)} FROM {rows} GROUP BY {', '.join([*alike, *tests])}")
 
-    def names(self, rows: str, names: Sequence[str | None]) -> Query:
-        """How many rows give each name to their codes; an empty one for a level without names."""
-        columns = [self._columns[name] if name else "''" for name in names]
-        asked = ", ".join([*self._codes, *columns])
-        return Query(f"SELECT {asked}, count(*) FROM {rows} GROUP BY {asked}", {})
+    def behind(self, rows: str, target: Target, limit: int | None) -> Query | None:
+        """By codes: how many units hold a target back, and the first of them (shortfall below zero, code, name, part, whole).
 
-    def behind(self, rows: str, limit: int | None) -> Query:
-        """By codes, for each target: how many units hold it back, and the first of them (code, name, part, whole, shortfall)."""
+        None if no unit ever does. This is `compliance.shortfall` of units of one row, of which nothing is unknown.
+        """
         values = _Values(self._sql)
+        told = self._shortfall(target, values)
+        if told is None:
+            return None
         unit = self._plan.unit
         code, name = self._columns[unit.code], self._columns.get(unit.name or "", "''")
-        inner, outer = [*self._codes, code, name], list(self._codes)
-        for place, target in enumerate(self._plan.targets):
-            if not names_units(target):
-                continue
-            told = self._shortfall(target, values)
-            part, whole, is_behind, shortfall = (f"{word}{place}" for word in ("part", "whole", "behind", "short"))
-            inner += [
-                f"{told.part} AS {part}",
-                f"{told.whole} AS {whole}",
-                f"{told.test.format(part=told.part, whole=told.whole)} AS {is_behind}",
-                f"{told.shortfall.format(part=told.part, whole=told.whole)} AS {shortfall}",
-            ]
-            value = self._sql.struct.format(values=f"{code}, {name}, {part}, {whole}, {shortfall}")
-            order = self._sql.struct.format(values=f"-{shortfall}, {code}")
-            first = (self._sql.every if limit is None else self._sql.first).format(
-                value=value, order=order, limit=limit
-            )
-            listed = f"{first} FILTER (WHERE {is_behind})" if limit != 0 else "NULL"
-            outer += [f"count(*) FILTER (WHERE {is_behind})", listed]
-        grouped = f" GROUP BY {', '.join(self._codes)}" if self._codes else ""
-        text = f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM {rows}){grouped}"
-        return Query(text, values)
+        value = self._sql.struct.format(values=f"-({told.shortfall}), {code}, {name}, part, whole")
+        first = self._sql.every if limit is None else self._sql.first
+        listed = first.format(value=value, limit=limit) if limit != 0 else "NULL"
+        asked = ", ".join([*self._codes, "count(*)", listed])
+        by_codes = f" GROUP BY {', '.join(self._codes)}" if self._codes else ""
+        inner = f"SELECT *, {told.part} AS part, {told.whole} AS whole FROM {rows} WHERE {told.within}"
+        return values.query(f"SELECT {asked} FROM ({inner}) WHERE {told.test}{by_codes}")
 
-    def _shortfall(self, target: Target, values: _Values) -> _Shortfall:
-        """`compliance.shortfall` of a unit of one row, of which nothing is unknown."""
-        measure, threshold = target.measure, target.threshold
-        assert not isinstance(measure, Amount)
-        within = self._is_counted(measure.whole, values)
-        counted = self._is_counted(measure.part, values)
-        if isinstance(measure, Share):
-            counted = f"{within} AND {counted}"
-        part = f"CASE WHEN {counted} THEN {self._adds(measure.part)} ELSE 0 END"
-        whole = f"CASE WHEN {within} THEN {self._adds(measure.whole)} ELSE 0 END"
+    def _shortfall(self, target: Target, values: _Values) -> _Shortfall | None:
+        measure = target.measure
+        if isinstance(measure, Amount):
+            return None
+        if isinstance(measure, Ratio):
+            part, whole = (self._adds(quantity, values) for quantity in measure.quantities)
+            known = f"NOT ({self._is_perhaps(measure.part, values)})"
+            return self._of_figures(target, values, _Shortfall("TRUE", part, whole, known, ""))
+        if isinstance(measure.part, Total) and isinstance(measure.whole, Total):
+            # Without its figure a part is perhaps the whole, and nothing compares with NULL.
+            part, whole = (self._figures.of(total.field) for total in (measure.part, measure.whole))
+            if measure.part.where:
+                part = f"CASE WHEN {self._where(measure.part.where, values)} THEN {part} ELSE 0 END"
+            within = f"{self._where(measure.whole.where, values)} AND {whole} IS NOT NULL"
+            known = "part < whole" if target.threshold.more_is_better else "TRUE"
+            return self._of_figures(target, values, _Shortfall(within, part, whole, known, ""))
+        part_of = 0 if target.threshold.more_is_better else 1
+        behind = shortfall(target, Tally(part=part_of, whole=1))
+        if behind is None:
+            return None
+        within, counted = (self._is_counted(quantity, values) for quantity in (measure.whole, measure.part))
+        test = counted if part_of else f"NOT {counted} AND NOT ({self._is_perhaps(measure.part, values)})"
+        return _Shortfall(within, str(part_of), "1", test, str(behind))
+
+    def _of_figures(self, target: Target, values: _Values, told: _Shortfall) -> _Shortfall:
+        """Where figures decide: whether a unit is behind by them, and how much."""
+        threshold = target.threshold
         a, b = values.bind(threshold.value.numerator), values.bind(threshold.value.denominator)
         if not threshold.more_is_better:
-            return _Shortfall(part, whole, "{part} > 0", f"{b} * {{part}} - {a} * {{whole}}")
-        tests = ["{whole} > 0"]
-        if isinstance(measure, Share):
-            tests.append("{part} < {whole}")
-        if isinstance(measure, Share) or isinstance(measure.part, Units):
-            tests.append(f"NOT ({self._is_perhaps(measure.part, values)})")
-        if not (isinstance(measure, Share) and isinstance(measure.whole, Units)):
-            sign = "<=" if threshold.operator == ">" else "<"
-            tests.append(f"{b} * {{part}} {sign} {a} * {{whole}}")
-        return _Shortfall(part, whole, " AND ".join(tests), f"{a} * {{whole}} - {b} * {{part}}")
+            return told._replace(test="part > 0", shortfall=f"{b} * part - {a} * whole")
+        sign = "<=" if threshold.operator == ">" else "<"
+        test = f"whole > 0 AND {told.test} AND {b} * part {sign} {a} * whole"
+        return told._replace(test=test, shortfall=f"{a} * whole - {b} * part")
 
     def _is_counted(self, quantity: Quantity, values: _Values) -> str:
-        """Whether a row is in a quantity, and adds something to it."""
-        where = self._where(quantity.where, values)
+        """Whether a row is in a quantity of rows or units."""
+        tests = [self._where(quantity.where, values)]
         if isinstance(quantity, Units) and quantity.having is not None:
-            return f"({where} AND {self._has(quantity.having, values)})"
-        return f"({where} AND {self._figure(quantity)} IS NOT NULL)" if isinstance(quantity, Total) else f"({where})"
+            tests.append(self._has(quantity.having, values))
+        return f"({' AND '.join(tests)})"
+
+    def _adds(self, quantity: Quantity, values: _Values) -> str:
+        """What a row adds to a quantity."""
+        figure = f"coalesce({self._figures.of(quantity.field)}, 0)" if isinstance(quantity, Total) else "1"
+        return f"CASE WHEN {self._is_counted(quantity, values)} THEN {figure} ELSE 0 END"
 
     def _is_perhaps(self, quantity: Quantity, values: _Values) -> str:
-        """Whether a row is perhaps in a quantity, for want of a figure."""
-        if isinstance(quantity, Total):
-            return f"{self._where(quantity.where, values)} AND {self._figure(quantity)} IS NULL"
+        """Whether a unit is perhaps in a quantity, for want of the figure that it must have."""
         if isinstance(quantity, Units) and quantity.having is not None:
             return f"{self._where(quantity.where, values)} AND {self._figures.of(quantity.having.field)} IS NULL"
         return "FALSE"
-
-    def _figure(self, total: Total) -> str:
-        return self._figures.of(total.field)
-
-    def _adds(self, quantity: Quantity) -> str:
-        return self._figure(quantity) if isinstance(quantity, Total) else "1"
 
     def _has(self, having: Having, values: _Values) -> str:
         """Whether a unit of one row has what it has to; without a figure it is not known, and so it has not."""
@@ -352,14 +363,18 @@ class KindsSql:
         return f"{self._columns[condition.field]} IN {values.listed(texts)}" if texts else "FALSE"
 
 
-def names_units(target: Target) -> bool:
-    """Whether units can hold a target back."""
-    return not isinstance(target.measure, Amount)
+def _all(tests: Iterable[str]) -> str:
+    """Whether all tests are passed."""
+    return f"coalesce({' AND '.join(tests) or 'TRUE'}, FALSE)"
 
 
 class _Shortfall(NamedTuple):
-    """A unit's part and whole, whether it holds the target back, and its part of the shortfall, in terms of these."""
+    """Which units may hold a target back, their part and whole, whether they do, and their part of the shortfall.
 
+    The last two are in terms of `part` and `whole`.
+    """
+
+    within: str
     part: str
     whole: str
     test: str
@@ -379,6 +394,13 @@ class Figures:
         if isinstance(fill, int):
             return f"coalesce({column}, {fill})"
         return f"coalesce({column}, {self.of(fill)})" if isinstance(fill, str) else column
+
+
+def grouped(plan: Plan, codes: Sequence[str], names: Sequence[str | None]) -> list[str]:
+    """What tells rows apart: the columns of codes, the names they are given (an empty one without), choices and blanks."""
+    columns = columns_of(plan)
+    named = [columns[name] if name else "''" for name in names]
+    return [*codes, *named, *(columns[name] for name in choices_of(plan)), "blanks"]
 
 
 def columns_of(plan: Plan) -> dict[str, str]:
