@@ -5,15 +5,15 @@ from __future__ import annotations
 import importlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kpi_check.cells import read_period
 from kpi_check.counts import Coverage, Missing, Outcome
 from kpi_check.engines import ENGINES
-from kpi_check.engines.base import FindingLog, Request
-from kpi_check.errors import UsageError, message
+from kpi_check.engines.base import FindingLog, Request, choose
+from kpi_check.errors import Message, UsageError, message
 from kpi_check.issues import Finding, Place
 from kpi_check.locale import LANGUAGES, language
 from kpi_check.periods import Period
@@ -41,6 +41,8 @@ def evaluate(
     engine: str = "auto",
     thousands: str | None = None,
     roster: Data | Roster | None = None,
+    memory: int | None = None,
+    tell: Callable[[Message], None] | None = None,
 ) -> Report:
     """Judge data by a plan.
 
@@ -48,14 +50,28 @@ def evaluate(
     rows of one period; without it the data must be of one. `by` names levels of the plan to give results for, beside
     the whole. `limit` bounds the lists of issues and of failing units (None: all of them). `thousands` is the sign
     between thousands in counts, else what the plan says. `roster` says who is expected to report: who did not is
-    unknown, and the report has its coverage.
+    unknown, and the report has its coverage. `memory` is about how many bytes the run may take where there are many rows,
+    and `tell` is told how it is counted; neither changes the report, nor does `engine`.
 
     Raises InputError if a file cannot be read, PeriodError if the data are of two periods, UsageError if an argument
     is none of the known.
     """
     _must_be_a_plan(plan)
     levels = (by,) if isinstance(by, str) else tuple(dict.fromkeys(by or ()))
-    return _report(_with_thousands(plan, thousands), data, period, levels, lang, limit, engine, roster=roster)
+    means = _Means(engine, memory, tell or _nobody)
+    return _report(_with_thousands(plan, thousands), data, period, levels, lang, limit, means, roster=roster)
+
+
+class _Means(NamedTuple):
+    """How it is counted; nothing of it is in the report."""
+
+    engine: str
+    memory: int | None
+    tell: Callable[[Message], None]
+
+
+def _nobody(_: Message) -> None:
+    """Tells nobody."""
 
 
 def validate(
@@ -69,6 +85,8 @@ def validate(
     thousands: str | None = None,
     previous: Data | Iterable[Data] | None = None,
     roster: Data | Roster | None = None,
+    memory: int | None = None,
+    tell: Callable[[Message], None] | None = None,
 ) -> Report:
     """Check data alone: the same report without targets, and without a verdict. For the arguments see `evaluate`.
 
@@ -76,7 +94,8 @@ def validate(
     """
     _must_be_a_plan(plan)
     without_targets = replace(plan, file=plan.file.model_copy(update={"targets": []}))
-    return _report(_with_thousands(without_targets, thousands), data, period, (), lang, limit, engine, previous, roster)
+    means = _Means(engine, memory, tell or _nobody)
+    return _report(_with_thousands(without_targets, thousands), data, period, (), lang, limit, means, previous, roster)
 
 
 def _with_thousands(plan: Plan, sign: str | None) -> Plan:
@@ -95,7 +114,7 @@ def _report(
     levels: tuple[str, ...],
     lang: str,
     limit: int | None,
-    engine: str,
+    means: _Means,
     previous: Data | Iterable[Data] | None = None,
     roster: Data | Roster | None = None,
 ) -> Report:
@@ -103,7 +122,7 @@ def _report(
         raise UsageError(message("--limit: {number} is below 0", number=limit))
     _must_be_known(levels, plan.levels, "--by")
     _must_be_known([lang], LANGUAGES, "--lang")
-    _must_be_known([engine], ["auto", *ENGINES], "--engine")
+    _must_be_known([means.engine], ["auto", *ENGINES], "--engine")
     sources, findings = _sources(_listed(data))
     tables = [table for source in sources for table in open_tables(source, plan)]
     found = _data_period(plan, tables) if period is None else Period.asked(str(period))
@@ -115,9 +134,10 @@ def _report(
     if roster is not None and found is not None:
         covered, missing, names, said = _covered(plan, roster, found, tables)
         findings += said
-    request = Request(tables, found, period is not None, levels, missing, names, limit)
-    module = ENGINES["plain" if engine == "auto" else engine]
-    outcome: Outcome = importlib.import_module(module).run(plan, request)
+    request = Request(tables, found, period is not None, levels, missing, names, limit, means.memory, means.tell)
+    engine = choose(tables) if means.engine == "auto" else means.engine
+    means.tell(message("engine: {engine}", engine=engine))
+    outcome: Outcome = importlib.import_module(ENGINES[engine]).run(plan, request)
     if found is None and outcome.scopes[0].rows:
         findings.append(Finding("no-period", Place()))
     findings += [finding for table in tables for finding in (*table.findings(), *_totals(plan, table))]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from kpi_check.counts import Failing, Missing
+from kpi_check.errors import Message
 from kpi_check.issues import Finding
 from kpi_check.periods import Period
 from kpi_check.submission import Table
@@ -27,6 +28,20 @@ class Request(NamedTuple):
     """By level, what a roster calls its codes, for want of rows that do."""
     limit: int | None = 1000
     """How many findings, and how many units a target, are kept; None for all."""
+    memory: int | None = None
+    """About how many bytes of memory the run may take; None: as many as the engine thinks fit."""
+    tell: Callable[[Message], None] = lambda _: None
+    """Is told how the counting goes; what it is told is in no report."""
+
+
+AUTO_BYTES = 3_000_000
+"""From this size on text is read quicker by DuckDB, whose start takes longer (measured: tools/bench.py)."""
+
+
+def choose(tables: Iterable[Table]) -> str:
+    """The engine that is likely the quickest."""
+    size = sum(file.size for table in tables if (file := table.line_file) is not None)
+    return "duckdb" if size >= AUTO_BYTES else "plain"
 
 
 class FindingLog:
@@ -78,12 +93,15 @@ class Worst:
         self.count += count
 
     def merge(self, other: Worst) -> None:
-        for entry in other._kept:
-            self._keep(entry)
+        self._kept += other._kept
+        self._cut()
         self.count += other.count
 
     def _keep(self, entry: _Entry) -> None:
         self._kept.append(entry)
+        self._cut()
+
+    def _cut(self) -> None:
         if self._limit is not None and len(self._kept) > 2 * self._limit + 100:
             self._kept = self._first()
             self._last = self._kept[-1][:2] if self._kept else (1, "")

@@ -8,10 +8,13 @@ certainly without fault, with the lines around it that tell what it is. Both end
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -25,6 +28,7 @@ from kpi_check.engines.columns import CleanColumns, Key
 from kpi_check.engines.kinds import Kind, Kinds, choices_of
 from kpi_check.engines.sql import DUCKDB, KindsSql, LinesSql, Query, columns_of, grouped
 from kpi_check.engines.tallies import Tallies, Unit
+from kpi_check.errors import message
 from kpi_check.issues import Place
 from kpi_check.measures import NO_VALUE, Value
 from kpi_check.periods import Period
@@ -42,13 +46,15 @@ from kpi_check.submission import (
 
 _MOST_GROUPS = 20_000
 """The most scopes, their names and kinds of rows that are told apart."""
+_BESIDE, _LEAST = 250_000_000, 150_000_000
+"""Of the memory that may be taken: what Python and DuckDB take beside what DuckDB can limit, and what it cannot do without."""
 _MOST_FIRST = 100_000
 """The most units that DuckDB lists by an order; if more are asked for, all are fetched."""
 
 
 def run(plan: Plan, request: Request) -> Outcome:
     """Count everything that the plan's targets need."""
-    with _Database() as database:
+    with _ending_tidily(), _Database(request.memory) as database:
         try:
             outcome = _counted(plan, request, database)
         except (duckdb.OutOfMemoryException, duckdb.IOException):  # no room for it, in memory or on the disk
@@ -65,15 +71,16 @@ def _counted(plan: Plan, request: Request, database: _Database) -> Outcome | Non
 class _Database:
     """DuckDB, with its temporary files in a folder of their own that goes with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: int | None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="kpi-check-", ignore_cleanup_errors=True)
-        self._connection = duckdb.connect(
-            config={
-                "temp_directory": os.path.join(self._folder.name, "spilled"),
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-            }
-        )
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "temp_directory": os.path.join(self._folder.name, "spilled"),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+        if memory is not None:
+            config["memory_limit"] = f"{max(memory - _BESIDE, _LEAST) // 1_000_000}MB"
+        self._connection = duckdb.connect(config=config)
         self._tables = 0
 
     def __enter__(self) -> Self:
@@ -85,16 +92,43 @@ class _Database:
 
     def execute(self, text: str, values: Mapping[str, object] | None = None) -> None:
         """Do something that has no answer."""
-        self._connection.execute(text, values or None)
+        try:
+            self._connection.execute(text, values or None)
+        except RuntimeError as error:
+            # So it says that a signal came while it worked, and keeps what the signal's handler raised to itself.
+            raise KeyboardInterrupt from error
 
     def rows(self, text: str, values: Mapping[str, object] | None = None) -> list[Any]:
         """The answer to a question."""
-        return self._connection.execute(text, values or None).fetchall()
+        self.execute(text, values)
+        return self._connection.fetchall()
 
     def name(self) -> str:
         """A name for another table."""
         self._tables += 1
         return f"t{self._tables}"
+
+
+@contextmanager
+def _ending_tidily() -> Iterator[None]:
+    """Who ends the program politely (SIGTERM) leaves no temporary files behind."""
+    ended: list[int] = []
+
+    def end(number: int, _: object) -> None:
+        ended.append(number)
+        raise KeyboardInterrupt
+
+    ours = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, end) if ours and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL else None
+    try:
+        yield
+    except KeyboardInterrupt:
+        if ended:
+            sys.exit(128 + ended[0])
+        raise
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)
 
 
 class _Proof(threading.Thread):
@@ -340,6 +374,11 @@ class _Run:
         for rows in self._loaded.values():
             counts[rows.table.path] += rows.count(done.tallies)
         outcome = done.outcome()
+        for path, rest in outcome.rows.items():
+            told = {"path": path, "number": counts[path], "rest": rest}
+            self._request.tell(
+                message("{path}: {number} rows counted by DuckDB, {rest} looked at more closely", **told)
+            )
         return outcome._replace(rows={path: count + counts[path] for path, count in outcome.rows.items()})
 
     def _all_keys(self) -> str:
