@@ -132,7 +132,7 @@ ROOMS = {
     "openpyxl": {"fix_list", "template"},
     "pydantic_core": {"plan"},
     "yaml": {"yamltext"},
-    "duckdb": set(),
+    "duckdb": {"engines.duckdb"},
     "numpy": set(),
     "polars": set(),
     "pyarrow": {"readers.frames"},

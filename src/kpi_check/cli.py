@@ -6,6 +6,7 @@ What a command needs is imported in it: most runs are on small files, where star
 import contextlib
 import io
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 FINE, FAILED, COULD_NOT_RUN = 0, 1, 2
 """The exit codes: as grep and diff have them."""
 FAIL_ON = ("error", "warning")
+LEAST_MEMORY = 256_000_000
 
 
 LANG = asked(sys.argv[1:])
@@ -98,6 +100,11 @@ OutputOption = Annotated[
 EngineOption = Annotated[
     str, typer.Option("--engine", help=_t("What counts; it never changes a report."), **_one_of(_engines))
 ]
+MemoryOption = Annotated[
+    str | None,
+    typer.Option("--memory", help=_t("About how much memory may be taken where there are many rows."), metavar="1GB"),
+]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help=_t("Say how it is counted."))]
 LimitOption = Annotated[
     str, typer.Option("--limit", help=_t("The most issues, and units a target, in a report; or all."), metavar="N|all")
 ]
@@ -199,6 +206,8 @@ def evaluate(
     output: OutputOption = None,
     lang: LangOption = None,
     engine: EngineOption = "auto",
+    memory: MemoryOption = None,
+    verbose: VerboseOption = False,
     limit: LimitOption = "1000",
     thousands: ThousandsOption = None,
     roster: RosterOption = None,
@@ -211,6 +220,7 @@ def evaluate(
         from kpi_check import evaluation
 
         judge = partial(evaluation.evaluate, by=by or (), thousands=thousands, roster=roster, latest=latest)
+        judge = partial(judge, memory=_memory(memory), tell=_say if verbose else None)
         shown, read = None if quiet else format_, [roster] if roster else []
         report = _run(judge, data, targets, period, shown, output, lang, engine, limit, read=read)
         code = _exit_code(report, fail_on)
@@ -225,6 +235,8 @@ def validate(
     output: OutputOption = None,
     lang: LangOption = None,
     engine: EngineOption = "auto",
+    memory: MemoryOption = None,
+    verbose: VerboseOption = False,
     limit: LimitOption = "1000",
     thousands: ThousandsOption = None,
     roster: RosterOption = None,
@@ -251,6 +263,7 @@ def validate(
         from kpi_check import evaluation
 
         check = partial(evaluation.validate, thousands=thousands, previous=previous, roster=roster, latest=latest)
+        check = partial(check, memory=_memory(memory), tell=_say if verbose else None)
         shown, read = None if quiet else format_, [*(previous or ()), *filter(None, [roster])]
         report = _run(check, data, targets, period, shown, output, lang, engine, limit, fix_list, read)
         code = _exit_code(report, fail_on)
@@ -466,6 +479,17 @@ def _limit(text: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise UsageError(message('--limit: "{text}" is not a number', text=text), message("give a number, or all"))
     return int(text)
+
+
+def _memory(text: str | None) -> int | None:
+    """A size in bytes; there is no working with less than 256 MB."""
+    found = re.fullmatch("([0-9]{1,6})(MB|GB)", text or "", re.ASCII)
+    size = int(found[1]) * {"MB": 10**6, "GB": 10**9}[found[2]] if found else 0
+    if text is not None and size < LEAST_MEMORY:
+        raise UsageError(
+            message('--memory: "{text}" is not a size from 256MB on', text=text), message("give it as 800MB or 1GB")
+        )
+    return size or None
 
 
 def _rows(text: str) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kpi_check.cells import CellReader, cell_readers
 from kpi_check.comparison import Comparison, Given, Rows, SeenRow, common_units, compared, must_be_comparable
 from kpi_check.earlier import report_as_it_stands
-from kpi_check.evaluation import How, judged, roster_for, sources_of, with_thousands
+from kpi_check.evaluation import How, Means, judged, roster_for, sources_of, with_thousands
 from kpi_check.locale import language
 from kpi_check.measures import NO_VALUE, UNKNOWN
 from kpi_check.opened import Tables
@@ -46,7 +46,7 @@ def compare(
     plan = with_thousands(plan, thousands)
     known = _roster(plan, roster)
     sides = [
-        _Side(plan, data, How(period, tuple(by), lang, None, "plain", roster=known))
+        _Side(plan, data, How(period, tuple(by), lang, None, Means("plain"), roster=known))
         for data, period in ((old, old_period), (new, new_period))
     ]
     before, after = (side.report for side in sides)

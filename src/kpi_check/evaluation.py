@@ -7,15 +7,15 @@ import hashlib
 import importlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kpi_check.cells import read_period
 from kpi_check.counts import Coverage, Missing, Outcome
 from kpi_check.engines import ENGINES
-from kpi_check.engines.base import FindingLog, Request
-from kpi_check.errors import UsageError, message
+from kpi_check.engines.base import FindingLog, Request, choose
+from kpi_check.errors import Message, UsageError, message
 from kpi_check.issues import Finding, Place
 from kpi_check.locale import LANGUAGES, language
 from kpi_check.opened import Noted, Tables
@@ -49,6 +49,8 @@ def evaluate(
     roster: Data | Roster | None = None,
     latest: bool = False,
     processes: int = 1,
+    memory: int | None = None,
+    tell: Callable[[Message], None] | None = None,
 ) -> Report:
     """Judge data by a plan.
 
@@ -58,15 +60,31 @@ def evaluate(
     results for, beside the whole. `limit` bounds the lists of issues and of failing units (None: all of them).
     `thousands` is the sign between thousands in counts, else what the plan says. `roster` says who is expected to
     report: who did not is unknown, and the report has its coverage. `latest` lets a unit that is in two files count as
-    the one says that was changed last; else that is an error. `processes` is how many processes may read files.
+    the one says that was changed last; else that is an error. `processes` is how many processes may read files,
+    `memory` about how many bytes the run may take where there are many rows, and `tell` is told how it is counted: none
+    of these changes the report, nor does `engine`.
 
     Raises InputError if a file cannot be read, PeriodError if the data are of two periods, UsageError if an argument
     is none of the known.
     """
     _must_be_a_plan(plan)
     levels = (by,) if isinstance(by, str) else tuple(dict.fromkeys(by or ()))
-    how = How(period, levels, lang, limit, engine, roster=roster, latest=latest, processes=processes)
+    means = Means(engine, processes, memory, tell or _nobody)
+    how = How(period, levels, lang, limit, means, roster=roster, latest=latest)
     return judged(with_thousands(plan, thousands), data, how)
+
+
+class Means(NamedTuple):
+    """How it is counted; nothing of it is in the report."""
+
+    engine: str = "auto"
+    processes: int = 1
+    memory: int | None = None
+    tell: Callable[[Message], None] = lambda _: None
+
+
+def _nobody(_: Message) -> None:
+    """Tells nobody."""
 
 
 def validate(
@@ -82,6 +100,8 @@ def validate(
     roster: Data | Roster | None = None,
     latest: bool = False,
     processes: int = 1,
+    memory: int | None = None,
+    tell: Callable[[Message], None] | None = None,
 ) -> Report:
     """Check data alone: the same report without targets, and without a verdict. For the arguments see `evaluate`.
 
@@ -89,7 +109,8 @@ def validate(
     """
     _must_be_a_plan(plan)
     without_targets = replace(plan, file=plan.file.model_copy(update={"targets": []}))
-    how = How(period, (), lang, limit, engine, previous, roster, latest, processes)
+    means = Means(engine, processes, memory, tell or _nobody)
+    how = How(period, (), lang, limit, means, previous, roster, latest)
     return judged(with_thousands(without_targets, thousands), data, how)
 
 
@@ -100,11 +121,10 @@ class How(NamedTuple):
     levels: tuple[str, ...]
     lang: str
     limit: int | None
-    engine: str
+    means: Means = Means()
     previous: Data | Iterable[Data] | None = None
     roster: Data | Roster | None = None
     latest: bool = False
-    processes: int = 1
     only: frozenset[str] | None = None
     """The units whose rows count; None for all."""
 
@@ -114,7 +134,7 @@ class How(NamedTuple):
             raise UsageError(message("--limit: {number} is below 0", number=self.limit))
         _must_be_known(self.levels, plan.levels, "--by")
         _must_be_known([self.lang], LANGUAGES, "--lang")
-        _must_be_known([self.engine], ["auto", *ENGINES], "--engine")
+        _must_be_known([self.means.engine], ["auto", *ENGINES], "--engine")
 
 
 def with_thousands(plan: Plan, sign: str | None) -> Plan:
@@ -143,11 +163,14 @@ def judged(plan: Plan, data: Data | Iterable[Data], how: How) -> Report:
         covered, missing, names, said = _covered(plan, roster, period, tables, reports)
         findings += said
     later = _changed(sources) if how.latest else None
-    processes = min(how.processes, _worth(sources))
-    given = how.period is not None
-    request = Request(tables, period, given, how.levels, missing, names, how.limit, later, processes)
-    module = ENGINES["plain" if how.engine == "auto" else how.engine]
-    outcome: Outcome = importlib.import_module(module).run(plan, request)
+    processes = min(how.means.processes, _worth(sources))
+    given, means = how.period is not None, how.means
+    request = Request(
+        tables, period, given, how.levels, missing, names, how.limit, later, processes, means.memory, means.tell
+    )
+    engine = choose(tables) if means.engine == "auto" else means.engine
+    means.tell(message("engine: {engine}", engine=engine))
+    outcome: Outcome = importlib.import_module(ENGINES[engine]).run(plan, request)
     if period is None and outcome.scopes[0].rows:
         findings.append(Finding("no-period", Place()))
     findings += [finding for noted in tables.noted.values() for finding in noted.findings]

@@ -56,8 +56,12 @@ class Tables:
             self.place = place
             for table in self._open(place):
                 yield table
-                self.noted[table.path, table.sheet] = _note(self._plan, table)
+                self.note(table)
             self.after_each()
+
+    def note(self, table: Table) -> None:
+        """Note what a report says of a table whose rows were read."""
+        self.noted[table.path, table.sheet] = _note(self._plan, table)
 
     def unnoted(self) -> Iterator[Table]:
         """Each table, of which nothing is noted."""
@@ -82,6 +86,8 @@ class Tables:
 
 class _RowsOf:
     """A table with the rows of some units alone."""
+
+    line_file = None
 
     def __init__(self, plan: Plan, table: Table, units: AbstractSet[str]) -> None:
         self._table = table
@@ -109,6 +115,15 @@ class _RowsOf:
                 if self._column is not None and self._column < len(row) and code_key(row[self._column]) in self._units
             ]
             yield block._replace(rows=[row for row, _ in kept], numbers=[number for _, number in kept])
+
+    @property
+    def headers(self) -> Sequence[Sequence[str]]:
+        """The header, and the rows that it is made of."""
+        return self._table.headers
+
+    def blocks_of(self, records: Sequence[int]) -> Iterator[Block]:
+        """Some records: there is no `line_file` to tell which."""
+        raise NotImplementedError
 
     def sha256(self) -> str:
         """The hash of the file's bytes."""

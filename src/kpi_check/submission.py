@@ -11,6 +11,8 @@ from kpi_check.text import label_key, nearest
 
 MAX_CELL = 131_072
 """The longest cell that is read, in characters."""
+LINE_FILE_NEVER = "\x02\x03"
+"""Signs that are in no `LineFile`."""
 
 
 class Unreadable(NamedTuple):
@@ -59,6 +61,35 @@ class Hidden(NamedTuple):
     columns: Sequence[int] = ()
 
 
+class LineFile(Protocol):
+    """A file of UTF-8 text that may be so simple that every line of it is a record, whoever reads it."""
+
+    @property
+    def path(self) -> str:
+        """The file as the system names it."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+
+    @property
+    def delimiter(self) -> str:
+        """What stands between cells."""
+
+    @property
+    def line_end(self) -> str:
+        """What ends a line."""
+
+    def is_proven(self) -> bool:
+        """Read it; whether it is so simple. All below is known only then."""
+
+    def has_records(self, count: int) -> bool:
+        """Whether so many lines are not blank."""
+
+    def records_above(self, line: int) -> int:
+        """How many records the lines before one hold."""
+
+
 class Grid(Protocol):
     """The rows of one file or sheet as they are laid out, with all that surrounds the table."""
 
@@ -95,6 +126,13 @@ class Grid(Protocol):
     def sha256(self) -> str:
         """The hash of the file's bytes."""
 
+    @property
+    def line_file(self) -> LineFile | None:
+        """The file, if it may be so simple."""
+
+    def blocks_of(self, records: Sequence[int]) -> Iterator[Block]:
+        """Some records of a proven `line_file`, by their places among all (from 0, in order)."""
+
 
 class Table(Protocol):
     """A table of one file or sheet. It can be read more than once and gives the same each time."""
@@ -110,6 +148,10 @@ class Table(Protocol):
     @property
     def header(self) -> Sequence[str] | Unreadable | None:
         """The header's cells; None if there is no row at all."""
+
+    @property
+    def headers(self) -> Sequence[Sequence[str]]:
+        """The header, and the rows that it is made of: rows like one of these are no data."""
 
     @property
     def header_row(self) -> int:
@@ -130,6 +172,13 @@ class Table(Protocol):
 
     def findings(self) -> Sequence[Finding]:
         """What is to be said of the table as a whole."""
+
+    @property
+    def line_file(self) -> LineFile | None:
+        """The file, if every line of it may be a record."""
+
+    def blocks_of(self, records: Sequence[int]) -> Iterator[Block]:
+        """Like `blocks`, but only of some records of a proven `line_file`, by their places among all (from 0, in order)."""
 
 
 class Binding(NamedTuple):

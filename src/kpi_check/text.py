@@ -73,6 +73,10 @@ _ODD = (
 )
 
 
+OLD_FONT_SIGNS = "[µ¶¸¹¨»¼½¾©ª«¬®¡¢£¤¥¦§øØäÄåÅñÑöÖûïëü]"
+"""A pattern of what is in text for old Vietnamese fonts, and in no Vietnamese word of Unicode."""
+
+
 def has_unseen(text: str) -> bool:
     """Whether a text has characters that steer a screen or that nobody sees; a code with one may look like another."""
     if text.isascii():

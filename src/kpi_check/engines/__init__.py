@@ -7,5 +7,6 @@ from collections.abc import Mapping
 
 ENGINES: Mapping[str, str] = {
     "plain": "kpi_check.engines.plain",
+    "duckdb": "kpi_check.engines.duckdb",
 }
 """The engines, by the module that runs them."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, Self
 
 from kpi_check.counts import Failing, Missing
+from kpi_check.errors import Message
 from kpi_check.issues import Finding
 from kpi_check.periods import Period
 from kpi_check.submission import Table
@@ -22,8 +23,18 @@ class Tables(Protocol):
     after_each: Callable[[], None]
     """Called when a file was read."""
 
+    @property
+    def number(self) -> int:
+        """How many files there are."""
+
     def __iter__(self) -> Iterator[Table]:
-        """Each table, in the order of the files."""
+        """Each table, in the order of the files, to be read to its end; then it is noted."""
+
+    def unnoted(self) -> Iterator[Table]:
+        """Each table, of which nothing is noted."""
+
+    def note(self, table: Table) -> None:
+        """Note what a report says of a table whose rows were read."""
 
     def dealt(self, hands: int) -> Sequence[Self]:
         """The files dealt out in turn to so many."""
@@ -48,6 +59,22 @@ class Request(NamedTuple):
     """When each file was changed last: a unit in two files is as the later one says. None: it is an error."""
     processes: int = 1
     """How many processes may read files."""
+    memory: int | None = None
+    """About how many bytes of memory the run may take; None: as many as the engine thinks fit."""
+    tell: Callable[[Message], None] = lambda _: None
+    """Is told how the counting goes; what it is told is in no report."""
+
+
+AUTO_BYTES, AUTO_FILES = 3_000_000, 16
+"""From this size on text is read quicker by DuckDB, whose start takes longer (measured: tools/bench.py), if it is in so few files."""
+
+
+def choose(tables: Tables) -> str:
+    """The engine that is likely the quickest."""
+    if tables.number > AUTO_FILES:
+        return "plain"
+    size = sum(file.size for table in tables.unnoted() if (file := table.line_file) is not None)
+    return "duckdb" if size >= AUTO_BYTES else "plain"
 
 
 class FindingLog:
@@ -98,13 +125,22 @@ class Worst:
         if self._last is None or (-shortfall, code) <= self._last:
             self._keep((-shortfall, code, name, numerator, denominator))
 
+    def add_first(self, units: Iterable[tuple[int, Failing]], count: int) -> None:
+        """Count many units, of which the first are given with their shortfalls."""
+        for behind, unit in units:
+            self._keep((-behind, *unit))
+        self.count += count
+
     def merge(self, other: Worst) -> None:
-        for entry in other._kept:
-            self._keep(entry)
+        self._kept += other._kept
+        self._cut()
         self.count += other.count
 
     def _keep(self, entry: _Entry) -> None:
         self._kept.append(entry)
+        self._cut()
+
+    def _cut(self) -> None:
         if self._limit is not None and len(self._kept) > 2 * self._limit + 100:
             self._kept = self._first()
             self._last = self._kept[-1][:2] if self._kept else (1, "")

@@ -42,7 +42,8 @@ class CleanColumns:
         self._required: dict[str, Ternary] = {
             name: required_in(spec, plan, period, nothing_known) for name, spec in plan.fields.items()
         }
-        self._hopeless = bool(binding.doubled) or any(self._needs_rows(name) for name in binding.missing)
+        self.hopeless = bool(binding.doubled) or any(self._needs_rows(name) for name in binding.missing)
+        """Whether every row has to be checked by itself."""
         self._values: dict[str, Column] = {}
         self._texts: list[Sequence[str]] = []
         self._kept: Sequence[int] | None = None
@@ -63,7 +64,7 @@ class CleanColumns:
         """Take a block; the places of its rows that need a closer look. The others are then in `columns`."""
         width = self._binding.width
         self._values, self._texts, self._kept, self.count = {}, [], None, 0
-        if self._hopeless:
+        if self.hopeless:
             return set(range(len(rows)))
         faulty = {i for i, row in enumerate(rows) if len(row) != width} if set(map(len, rows)) != {width} else set()
         straight = [i for i in range(len(rows)) if i not in faulty] if faulty else range(len(rows))

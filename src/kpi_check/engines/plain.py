@@ -47,9 +47,9 @@ def run(plan: Plan, request: Request) -> Outcome:
     return _read_all(plan, request, frozenset(first.repeated)).outcome()
 
 
-def _read_all(plan: Plan, request: Request, twice: frozenset[Key]) -> _Pass:
+def _read_all(plan: Plan, request: Request, twice: frozenset[Key]) -> Pass:
     """One reading of all tables, by as many processes as there may be."""
-    whole = _Pass(plan, request, twice)
+    whole = Pass(plan, request, twice)
     if request.processes == 1:
         whole.read(request.tables)
         return whole.finished()
@@ -58,7 +58,7 @@ def _read_all(plan: Plan, request: Request, twice: frozenset[Key]) -> _Pass:
     dealt = request.tables.dealt(request.processes)
 
     def read(hand: int, after_each: Callable[[], None]) -> tuple[_Told, dict[tuple[str, str | None], Any]]:
-        tables, part = dealt[hand], _Pass(plan, request, twice)
+        tables, part = dealt[hand], Pass(plan, request, twice)
         tables.after_each = after_each
         try:
             part.read(tables)
@@ -98,7 +98,7 @@ class _Told(NamedTuple):
     left_out: Counter[str]
 
 
-class _Pass:
+class Pass:
     """One reading of all tables, knowing which keys are given twice."""
 
     def __init__(self, plan: Plan, request: Request, twice: frozenset[Key]) -> None:
@@ -107,7 +107,7 @@ class _Pass:
         self.log = FindingLog(request.limit)
         self.tallies = Tallies(plan, request.by, request.limit)
         self.repeated: set[Key] = set()
-        self._seen: set[Key] = set()
+        self.seen: set[Key] = set()
         self._keys_are_units = plan.key_codes == (plan.unit.code,)
         self._other_units: set[str] = set()
         """The units of rows whose key does not name them."""
@@ -124,7 +124,7 @@ class _Pass:
         return _Told(
             self.log,
             self.tallies.told(),
-            self._seen,
+            self.seen,
             self.repeated,
             self._twice,
             self._other_units,
@@ -136,15 +136,15 @@ class _Pass:
         """Add what another reading found, in other files."""
         self.log.merge(told.log)
         self.tallies.take(told.tallies)
-        self.repeated |= told.repeated | (self._seen & told.seen)
-        self._seen |= told.seen
+        self.repeated |= told.repeated | (self.seen & told.seen)
+        self.seen |= told.seen
         for key, rows in told.twice.items():
             self._twice[key] += rows
         self._other_units |= told.other_units
         self._rows |= told.rows
         self._left_out += told.left_out
 
-    def finished(self) -> _Pass:
+    def finished(self) -> Pass:
         """Settle what can be told only when all is read."""
         if self._left_out and not self.request.period_given:
             raise _two_periods(sorted({*self._left_out, str(self.request.period)}))
@@ -174,11 +174,18 @@ class _Pass:
         )
 
     def _units(self) -> Units:
-        keys = cast("set[str]", self._seen) if self._keys_are_units else set()
-        more = self._other_units - keys
+        keys, more = self._unit_codes()
         codes = chain(keys, more)
         first = sorted(codes) if self.request.limit is None else nsmallest(self.request.limit, codes)
         return Units(tuple(first), len(keys) + len(more))
+
+    def unit_codes(self) -> Iterable[str]:
+        """The units of all rows that were read, each once."""
+        return chain(*self._unit_codes())
+
+    def _unit_codes(self) -> tuple[set[str], set[str]]:
+        keys = cast("set[str]", self.seen) if self._keys_are_units else set()
+        return keys, self._other_units - keys
 
     def _read(self, table: Table) -> int:
         """Read one table; the number of its rows."""
@@ -274,9 +281,9 @@ class _Pass:
         new = set(keys)
         if len(new) != len(keys):
             self.repeated.update(key for key, count in Counter(keys).items() if count > 1)
-        if not self._seen.isdisjoint(new):
-            self.repeated |= self._seen & new
-        self._seen |= new
+        if not self.seen.isdisjoint(new):
+            self.repeated |= self.seen & new
+        self.seen |= new
 
     def leave_out(self, period: str) -> None:
         self._left_out[period] += 1
@@ -285,7 +292,7 @@ class _Pass:
 class _TableRows:
     """The rows of one table on their way into the tallies."""
 
-    def __init__(self, run: _Pass, table: Table, binding: Binding, place: Place) -> None:
+    def __init__(self, run: Pass, table: Table, binding: Binding, place: Place) -> None:
         self._run = run
         self._plan = run.plan
         self._table = table

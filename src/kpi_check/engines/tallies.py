@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from kpi_check.compliance import shortfall, shortfalls
-from kpi_check.counts import Missing, ScopeCount, TargetCount
+from kpi_check.counts import Failing, Missing, ScopeCount, TargetCount
 from kpi_check.engines.base import Worst
 from kpi_check.measures import (
     ANYTHING,
@@ -226,6 +226,27 @@ class Tallies:
                 for values, size in rows.alike(conditions_of(measure), figures_of(measure)):
                     into.tallies[i] += measure.of_group(values, size)
                 self._hold_totals(into.worst[i], target, units, rows)
+
+    def add_alike(
+        self, group: Group, unit: Unit | None, sums: Mapping[str, Value], one: Mapping[str, Value], count: int
+    ) -> None:
+        """Rows without fault that meet the same conditions: the sums of their figures, and the values of any of them.
+
+        Where a unit may span many rows, they are all of one unit; else each unit is as good as any in what it has to have.
+        """
+        into = self._sum(group)
+        into.rows += count
+        if unit is not None:
+            self._keep(into, unit, self._unit_sum(unit, sums, count))
+            return
+        for i, _, measure in self._targets:
+            into.tallies[i] += measure.of_group(sums, count)
+            if counts_units(measure):
+                into.tallies[i] += measure.of_unit(*evidence_of(measure, one)).times(count)
+
+    def add_behind(self, group: Group, target: int, units: Iterable[tuple[int, Failing]], count: int) -> None:
+        """How many units hold a target back, by its place, and the first of them with their shortfalls."""
+        self._sum(group).worst[target].add_first(units, count)
 
     def _add_cases(self, into: _GroupSum, place: int, target: Target, units: UnitColumns, rows: _Rows) -> None:
         """Rows that agree in all that a target looks at say the same: each kind of row is judged once."""

@@ -10,12 +10,14 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import cached_property
 from itertools import compress, islice
 
 from kpi_check.errors import InputError, message
 from kpi_check.plan import Plan
 from kpi_check.readers.encodings import CP1258, UTF8, UTF16, composed, encoding_of
 from kpi_check.readers.layout import HEAD, find_header
+from kpi_check.readers.lines import TextLines
 from kpi_check.readers.source import CheckedBytes, Source, changed
 from kpi_check.submission import MAX_CELL, Block, Grid, Hidden, Merged, Unreadable
 
@@ -95,6 +97,21 @@ class CsvGrid:
             with CheckedBytes(self._source) as file:
                 self._hash = file.drain()
         return self._hash
+
+    @cached_property
+    def line_file(self) -> TextLines | None:
+        """The file, if every line of it may be a record."""
+        path = self._source.file
+        if path is None or self._encoding != UTF8:
+            return None
+        return TextLines(path, self._source, self._delimiter)
+
+    def blocks_of(self, records: Sequence[int]) -> Iterator[Block]:
+        """Some records of a proven `line_file`."""
+        assert self.line_file is not None
+        yield from self.line_file.blocks_of(records)
+        self._hash = self.line_file.sha256
+        self.ended = self.line_file.ended
 
     def _records(self) -> _Records:
         return _Records(self._source, self._encoding, self._delimiter)

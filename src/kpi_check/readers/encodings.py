@@ -12,6 +12,7 @@ import unicodedata
 
 from kpi_check.errors import InputError, Message, message
 from kpi_check.readers.source import Source, beginning, refuse_web_page
+from kpi_check.text import OLD_FONT_SIGNS
 
 UTF8, UTF16, CP1258 = "utf-8-sig", "utf-16", "cp1258"
 _SAMPLE = 1 << 20
@@ -81,13 +82,9 @@ _VNI_TOO = "[aeouyAEOUY][ûïÛÏ]|a[êéèúüë]"
 _UNICODE = "[\u1ea0-\u1ef9đĐơƠưƯăĂ\u0300-\u036f]"
 
 
-_RARE = "[µ¶¸¹¨»¼½¾©ª«¬®¡¢£¤¥¦§øØäÄåÅñÑöÖûïëü]"
-"""Signs of such text that are in no Vietnamese word of Unicode."""
-
-
 def may_be_old_font(text: str) -> bool:
     """A quick look at many texts at once: whether one of them may be in an old font."""
-    return not text.isascii() and re.search(_RARE, text) is not None
+    return not text.isascii() and re.search(OLD_FONT_SIGNS, text) is not None
 
 
 def old_font(text: str) -> str | None:

@@ -353,6 +353,7 @@ class FrameGrid:
     merged: Sequence[Merged] = ()
     concealed = Hidden()
     ended = True
+    line_file = None
 
     def __init__(self, source: Frame, plan: Plan) -> None:
         self.path = source.path
@@ -387,6 +388,10 @@ class FrameGrid:
             digest.add(block.rows)
             yield block
         self._hash = digest.hexdigest()
+
+    def blocks_of(self, records: Sequence[int]) -> Iterator[Block]:
+        """Nobody asks for some lines of a table that has none."""
+        raise NotImplementedError
 
     def sha256(self) -> str:
         """The hash of the table as CSV: UTF-8, commas, line feeds, quotes only where they must be."""

@@ -21,7 +21,7 @@ from kpi_check.measures import NO_VALUE, UNKNOWN
 from kpi_check.plan import ChoiceField, CodeField, CountField, PeriodField, Plan, TextField
 from kpi_check.readers.encodings import how_to_convert, may_be_old_font, old_font, written_in
 from kpi_check.readers.source import changed
-from kpi_check.submission import Binding, Block, Grid, LeftOut, Merged, Unreadable, bind, fields_found
+from kpi_check.submission import Binding, Block, Grid, LeftOut, LineFile, Merged, Unreadable, bind, fields_found
 from kpi_check.text import label_key
 
 WIDTH = 1000
@@ -224,7 +224,7 @@ class LaidOut:
         for column in self._text_columns if self._old_font is None else ():
             texts = [row[column] if column < len(row) else "" for row in block.rows]
             if may_be_old_font("\n".join(texts)):
-                places = zip(texts, block.numbers, repeat(column), strict=False)
+                places = (p for p in zip(texts, block.numbers, repeat(column), strict=False) if may_be_old_font(p[0]))
                 self._old_font = next(filter(None, starmap(self._in_old_font, places)), None)
 
     @cached_property
@@ -269,18 +269,34 @@ class LaidOut:
             if inside:
                 self._hidden_rows.extend(sorted(set(inside).intersection(block.numbers)))
 
+    @property
+    def headers(self) -> Sequence[Sequence[str]]:
+        """The header, and the rows that it is made of."""
+        return [self._found.texts, *self._head.rows[self._found.first : self._found.last + 1]]
+
+    @property
+    def line_file(self) -> LineFile | None:
+        """The file, if every line of it may be a record."""
+        return self._grid.line_file
+
     def blocks(self) -> Iterator[Block]:
         """The rows of data."""
+        return self._data(self._grid.blocks())
+
+    def blocks_of(self, records: Sequence[int]) -> Iterator[Block]:
+        """The rows of data among some records of a proven `line_file`."""
+        return self._data(self._grid.blocks_of(records))
+
+    def _data(self, blocks: Iterable[Block]) -> Iterator[Block]:
         self._found_beside = []
         self._hidden_rows = array("Q")
         self._old_font = self._first_in_old_font()
         self.last_row = 0
         self._totals = 0
-        headers = [self._found.texts, *self._head.rows[self._found.first : self._found.last + 1]]
         merged = self._grid.merged if self.score else ()
         wide = frozenset(area.top for area in merged if area.right - area.left >= 2)
         down = _Down(self._plan, self._binding, merged) if merged else None
-        sieve = _Sieve(self._plan, self._binding, headers, wide) if self.score else None
+        sieve = _Sieve(self._plan, self._binding, self.headers, wide) if self.score else None
         if sieve is not None:
             sieve.learn(row for row, _ in self._sample())
         ordinal = self._binding.ordinal if sieve is not None else None
@@ -294,7 +310,7 @@ class LaidOut:
                 yield Block([], [], Unreadable("sheet-with-figures", 0, other.sheet or ""))
         last_cells: tuple[int, int] = (0, 0)
         """The number of the last row, and how many cells it has."""
-        for block in self._grid.blocks():
+        for block in blocks:
             below = self._below(block)
             if below.numbers:
                 last_cells = below.numbers[-1], len(below.rows[-1])

@@ -42,6 +42,8 @@ class Source(NamedTuple):
     open: Callable[[], BinaryIO]
     close: Callable[[], None] = lambda: None
     """Lets go of what was kept for reading again."""
+    file: str | None = None
+    """Where the bytes are, if they are a file's."""
 
 
 class Column(NamedTuple):
@@ -84,7 +86,7 @@ def file_source(path: str) -> Source:
         except OSError as error:
             raise unreadable(path, error) from error
 
-    return Source(path, open_file)
+    return Source(path, open_file, file=path)
 
 
 def unreadable(path: str, error: Exception) -> InputError:

@@ -113,6 +113,7 @@ class SheetGrid:
     """The rows of a worksheet."""
 
     ended = True
+    line_file = None
 
     def __init__(
         self, path: str, sheet: python_calamine.CalamineSheet, facts: SheetFacts, digest: str, hidden: bool
@@ -164,6 +165,10 @@ class SheetGrid:
                 yield Block(rows, range(first, first + len(rows)))
                 rows = []
         yield Block(rows, range(first, first + len(rows)))
+
+    def blocks_of(self, records: Sequence[int]) -> Iterator[Block]:
+        """Nobody asks for some lines of a file that has none."""
+        raise NotImplementedError
 
     def sha256(self) -> str:
         """The hash of the file's bytes."""

@@ -1,0 +1,368 @@
+"""Every engine says the same as the reference, byte for byte: on samples, on hostile and odd files, on made submissions."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+import kpi_check
+from agreement import compile_plan
+from command import ROOT, run
+from generators import (
+    Filler,
+    PlanAndSubmission,
+    Submission,
+    random_plan_and_submission,
+    random_submission,
+    shipped_plan,
+    to_csv,
+)
+from kpi_check.engines import ENGINES, base, sql
+from kpi_check.engines import duckdb as by_duckdb
+from kpi_check.errors import Message
+from kpi_check.readers import READERS
+from kpi_check.readers.lines import TextLines
+from kpi_check.text import has_unseen
+from oracle import Table
+from returns import row, shipped, table
+
+OTHERS = [name for name in ENGINES if name != "plain"]
+TESTS = Path(__file__).parent
+TEXT_FILES = sorted(
+    path
+    for folder in ("hostile/data", "awkward", "odd/data")
+    for path in (TESTS / folder).rglob("*")
+    if path.is_file() and path.suffix.lower() in READERS["text"].endings
+)
+SAMPLES = sorted(path for path in (ROOT / "sample_data").iterdir() if path.is_dir() and path.name != "expected")
+
+
+def said(plan: kpi_check.Plan, data: Any, engine: str, **more: Any) -> str:
+    """The report as it is written, or why there is none."""
+    try:
+        report = kpi_check.evaluate(plan, data, engine=engine, **more)
+    except kpi_check.KpiCheckError as error:
+        return f"{type(error).__name__}: {error}"
+    return json.dumps(report.as_dict(), ensure_ascii=False)
+
+
+@contextmanager
+def counting() -> Iterator[list[int]]:
+    """How many rows DuckDB counts, table by table."""
+    counts: list[int] = []
+    count = by_duckdb._Rows.count
+
+    def counted(rows: by_duckdb._Rows, tallies: Any) -> int:
+        counts.append(count(rows, tallies))
+        return counts[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(by_duckdb._Rows, "count", counted)
+        yield counts
+
+
+def differs(plan: kpi_check.Plan, data: Any, **more: Any) -> list[str]:
+    """The engines that do not say what the reference says."""
+    expected = said(plan, data, "plain", **more)
+    return [engine for engine in OTHERS if said(plan, data, engine, **more) != expected]
+
+
+# files
+
+
+@pytest.mark.parametrize("folder", SAMPLES, ids=lambda path: path.name)
+@pytest.mark.parametrize("by", [(), "district", ("district", "unit")])
+def test_samples(folder: Path, by: Any) -> None:
+    plan = kpi_check.load_plan(ROOT / "targets.yaml")
+    files = [folder, *folder.iterdir()]
+    assert {path.name: differs(plan, path, by=by) for path in files} == {path.name: [] for path in files}
+
+
+@pytest.mark.parametrize("chunk", range(8))
+def test_hostile_awkward_and_odd_files(chunk: int) -> None:
+    plan = kpi_check.load_plan(ROOT / "targets.yaml")
+    for path in TEXT_FILES[chunk::8]:
+        for period in (None, "2024"):
+            assert differs(plan, path, by="district", period=period) == [], path
+
+
+def test_there_are_many_such_files() -> None:
+    assert len(TEXT_FILES) > 500
+    plan = kpi_check.load_plan(ROOT / "targets.yaml")
+    with counting() as counts:
+        for path in TEXT_FILES:
+            said(plan, path, "duckdb")
+    assert sum(map(bool, counts)) > 100
+
+
+# made submissions
+
+
+def written(tables: Sequence[Table], folder: Path, delimiter: str = ",", end: str = "\n") -> list[Path]:
+    """The files of a submission."""
+    files = []
+    for made in tables:
+        files.append(folder / f"{made.name}.csv")
+        files[-1].write_bytes(to_csv(made, delimiter).replace("\n", end).encode())
+    return files
+
+
+def tidied(made: Table, rng: random.Random) -> Table:
+    """A table whose cells are written as machines write them, most of them."""
+
+    def tidy(text: str) -> str:
+        if rng.randrange(100) == 0:
+            return text
+        text = unicodedata.normalize("NFC", text.strip())
+        return str(int(text)) if re.fullmatch("[0-9]{1,9}", text, re.ASCII) else text
+
+    return Table(made.name, made.header, [[tidy(text) for text in cells] for cells in made.rows])
+
+
+def check(
+    seed: int, case: Submission | PlanAndSubmission, plan: kpi_check.Plan, folder: Path, rng: random.Random
+) -> None:
+    files = written(case.tables, folder, rng.choice([",", ";", "\t"]), rng.choice(["\n", "\n", "\r\n"]))
+    more = {"period": case.period, "by": case.by, "limit": rng.choice([None, 1000, 0, 1, 3])}
+    assert differs(plan, files, **more) == [], f"seed {seed}: {more}"
+
+
+def check_shipped(seeds: range, folder: Path) -> None:
+    for seed in seeds:
+        rng = random.Random(seed)
+        check(seed, random_submission(rng), shipped(), folder, rng)
+
+
+def check_any_plan(seeds: range, folder: Path) -> None:
+    for seed in seeds:
+        rng = random.Random(seed)
+        case = random_plan_and_submission(rng)
+        check(seed, case, compile_plan(case.plan), folder, rng)
+
+
+def random_tidy(rng: random.Random) -> PlanAndSubmission:
+    """Tables that are tidy but for some faults, which DuckDB counts for the most part."""
+    made = (
+        random_plan_and_submission(rng)
+        if rng.randrange(2)
+        else PlanAndSubmission(shipped_plan(), [], None, ["district"])
+    )
+    period = rng.choice(["2024", "2024", "2025", "2024-H1"])
+    filler = Filler(rng, made.plan, period)
+    rate, number = rng.choice([0, 2, 10]), rng.choice([1, 1, 1, 2, 3])
+    tables = [
+        tidied(filler.table(f"t{i}", rng.randrange(1, 60), rate, with_period=rng.randrange(8) > 0), rng)
+        for i in range(number)
+    ]
+    by = [level for level in made.by if level != "unit"]
+    return PlanAndSubmission(made.plan, tables, rng.choice([None, period]), by)
+
+
+def beside(header: Sequence[str], rng: random.Random) -> list[str]:
+    """A row that is no data, or looks as if it were none."""
+    cells = [""] * len(header)
+    kind = rng.randrange(9)
+    if kind == 0:
+        return list(header)
+    if kind == 1:
+        return [str(number + 1) for number in range(len(header))]
+    if kind == 2:
+        return [f"({number + 1})" for number in range(len(header))]
+    if kind == 3:
+        return []
+    word = rng.choice(
+        ["Tổng cộng", "TỔNG CỘNG:", "Cộng", "Total", "Người lập biểu", "I. Khối xã", "Ghi chú", "CĐCS Cộng Hòa"]
+    )
+    cells[rng.randrange(len(cells))] = word
+    if kind > 5:
+        for _ in range(rng.randrange(1, 6)):
+            cells[rng.randrange(len(cells))] = rng.choice(["12", "0", "U1", "A B", "x"])
+    return cells
+
+
+def dressed(made: Table, rng: random.Random) -> Table:
+    """A table with rows that are no data among and behind its rows, and names in quotation marks."""
+    rows: list[list[str]] = []
+    for cells in made.rows:
+        if rng.randrange(12) == 0:
+            rows += [beside(made.header, rng) for _ in range(rng.choice([1, 1, 2, 3]))]
+        quoted = [text if rng.randrange(60) else f'{text}, "A" {text}' for text in cells]
+        rows.append(quoted)
+    if rng.randrange(20) == 0 and rows[-1]:
+        rows[-1][0] += "\n"
+    rows += [beside(made.header, rng) for _ in range(rng.choice([0, 0, 1, 2, 4]))]
+    return Table(made.name, made.header, rows)
+
+
+def check_tidy(seeds: range, folder: Path) -> None:
+    for seed in seeds:
+        rng = random.Random(seed)
+        case = random_tidy(rng)
+        check(seed, case, compile_plan(case.plan), folder, rng)
+
+
+def check_dressed(seeds: range, folder: Path) -> None:
+    for seed in seeds:
+        rng = random.Random(seed)
+        case = random_tidy(rng)
+        case = PlanAndSubmission(case.plan, [dressed(table, rng) for table in case.tables], case.period, case.by)
+        check(seed, case, compile_plan(case.plan), folder, rng)
+
+
+def test_made_submissions(tmp_path: Path) -> None:
+    check_shipped(range(150), tmp_path)
+
+
+def test_made_plans(tmp_path: Path) -> None:
+    check_any_plan(range(150), tmp_path)
+
+
+def test_made_tidy_submissions(tmp_path: Path) -> None:
+    with counting() as counts:
+        check_tidy(range(300), tmp_path)
+    assert sum(counts) > 2000
+
+
+def test_made_submissions_with_rows_that_are_no_data(tmp_path: Path) -> None:
+    with counting() as counts:
+        check_dressed(range(150), tmp_path)
+    assert sum(counts) > 500
+
+
+def test_a_long_table_with_some_faults(tmp_path: Path) -> None:
+    rng = random.Random(1)
+    made = tidied(Filler(rng, shipped_plan(), "2025").table("long", 6000, 3, with_period=True), rng)
+    files = written([dressed(made, rng)], tmp_path)
+    with counting() as counts:
+        assert differs(shipped(), files, period="2025", by="district") == []
+    assert sum(counts) > 1000
+
+
+CHECKS = [check_shipped, check_any_plan, check_tidy, check_dressed]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("chunk", range(10))
+@pytest.mark.parametrize("checked", CHECKS, ids=lambda check: check.__name__)
+def test_many_made_submissions(checked: Any, chunk: int, tmp_path: Path) -> None:
+    checked(range(1000 + chunk * 1000, 2000 + chunk * 1000), tmp_path)
+
+
+# what is certain
+
+
+def test_letters_of_codes_are_seen_and_as_nfc_has_them() -> None:
+    letters = [chr(c) for c in (*range(0x21, 0x7F), *range(0xC0, 0x250), *range(0x1EA0, 0x1EFA))]
+    for letter in letters:
+        assert unicodedata.normalize("NFC", letter) == letter
+        assert letter == letter.strip()
+        assert not has_unseen(letter)
+
+
+def test_letters_of_no_total_are_in_no_word_for_one() -> None:
+    free = sql._letters_beside(["tổng cộng", "Đ1"])
+    assert not set("tongcđ1TONGC") & set(free)
+    assert set("023456789abefhijklmpqrsuvwxyz") - {"d"} <= set(free)
+
+
+# how it is chosen, and what is told of it
+
+
+def many(folder: Path, number: int = 200) -> Path:
+    """A file of clean rows."""
+    rows = [row(unit_code=f"U{i}", district_code=f"D{i % 3}") for i in range(number)]
+    return written([table(*rows)], folder)[0]
+
+
+def test_large_files_are_for_duckdb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, told = many(tmp_path), []
+
+    def tell(what: Message) -> None:
+        told.append(what.english())
+
+    expected = said(shipped(), file, "auto", tell=tell)
+    monkeypatch.setattr(base, "AUTO_BYTES", 1000)
+    assert said(shipped(), file, "auto", tell=tell, memory=300_000_000) == expected
+    assert told == [
+        "engine: plain",
+        "engine: duckdb",
+        f"{file}: 198 rows counted by DuckDB, 2 looked at more closely",
+    ]
+
+
+def test_duckdb_is_not_imported_for_small_files(tmp_path: Path) -> None:
+    code = (
+        "import sys, kpi_check; from kpi_check.plan import shipped_plan;"
+        f"kpi_check.evaluate(kpi_check.load_plan(shipped_plan()), {str(many(tmp_path, 3))!r});"
+        "sys.exit('duckdb' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_what_is_told_is_no_part_of_the_report(tmp_path: Path) -> None:
+    file = many(tmp_path)
+    quiet = run("evaluate", file, "--engine", "duckdb", "--format", "json")
+    ran = run("evaluate", file, "--engine", "duckdb", "--format", "json", "--verbose", "--memory", "1GB")
+    assert (ran.code, ran.out) == (quiet.code, quiet.out)
+    assert quiet.err == ""
+    assert "engine: duckdb" in ran.err
+    assert "198 rows counted by DuckDB" in ran.err
+
+
+@pytest.mark.parametrize("text", ["", "1", "100MB", "1TB", "1.5GB", "-1GB", "99999999GB"])
+def test_a_size_that_is_none(text: str, tmp_path: Path) -> None:
+    ran = run("evaluate", many(tmp_path, 3), "--memory", text)
+    assert ran.code == 2
+    assert "--memory" in ran.err
+
+
+def test_nothing_temporary_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, folder = many(tmp_path), tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    assert run("evaluate", file, "--engine", "duckdb").code in (0, 1)
+    assert list(folder.iterdir()) == []
+
+
+def test_without_room_the_reference_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise duckdb.OutOfMemoryException
+
+    file = many(tmp_path)
+    expected = said(shipped(), file, "plain")
+    monkeypatch.setattr(by_duckdb._Rows, "count", full)
+    assert said(shipped(), file, "duckdb") == expected
+
+
+def test_what_is_interrupted_is_not_taken_for_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    with by_duckdb._Database(None) as database:
+        monkeypatch.setattr(database, "_connection", Interrupted())
+        with pytest.raises(KeyboardInterrupt):
+            database.rows("SELECT 1")
+
+
+class Interrupted:
+    """A connection to which a signal comes."""
+
+    def execute(self, *_: object) -> None:
+        raise RuntimeError("Query interrupted")
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    states = iter([(1, 1, 1), (2, 2, 2)])
+    monkeypatch.setattr(TextLines, "_state", lambda _: next(states))
+    assert "changed while it was read" in said(shipped(), many(tmp_path), "duckdb")
