@@ -89,7 +89,9 @@ def add_up(
         data += [source(table) for table in part] if as_table else [as_source(report, f"part-{number}")]
     summed = evaluate(plan, data, case, **more)
     again = evaluate(plan, [as_source(summed, "sum")], case)
-    assert figures(again)["targets"] == figures(summed)["targets"], "a sum is a report like any other"
+    # But for the sentence on who is missing, which only a run with the roster has.
+    notes = [[{**target, "note": None} for target in figures(report)["targets"]] for report in (again, summed)]
+    assert notes[0] == notes[1], "a sum is a report like any other"
     pair = figures(whole), figures(summed)
     if (
         "duplicate-key" in whole.issue_codes

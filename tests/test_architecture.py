@@ -124,7 +124,7 @@ ARROWS: dict[str, set[str]] = {
 # Where a library may be imported.
 ROOMS = {
     "typer": {"cli"},
-    "rich": {"renderers.comparison", "renderers.console", "renderers.targets"},
+    "rich": {"renderers.comparison", "renderers.console", "renderers.progress", "renderers.targets"},
     "pandas": {"report"},
     "pydantic": {"earlier", "plan", "plan_lint"},
     "python_calamine": {"readers.workbook"},

@@ -11,14 +11,17 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from rich.cells import cell_len
 
 import generators
 import kpi_check
 from agreement import source
 from command import ROOT
+from kpi_check.compliance import Status
 from kpi_check.measures import COMPARE, SIGNS
 from kpi_check.renderers import RENDERERS, Surface, render
 from oracle import Table
+from returns import FIELDS, row, shipped, text_source
 
 PLAN = kpi_check.load_plan(ROOT / "targets.yaml")
 SIGNS_BACK = {sign: operator for operator, sign in SIGNS.items()}
@@ -221,3 +224,37 @@ def test_amounts_and_ratios_are_printed() -> None:
     page = rendered(report, "console", width=69)
     assert re.search(rf"met {joined.numerator}\n  ≥ 12, {joined.spare} cases to spare", page)
     assert f"≥ 2/3, {fulfilled.spare} cases to spare" in page or f"≥ 2/3, {fulfilled.needed} cases short" in page
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+@pytest.mark.parametrize("width", [40, 69, 70, 80, 100, 120, 200])
+def test_the_matrix_fits_and_has_every_scope_and_target(lang: str, width: int) -> None:
+    report = kpi_check.evaluate(shipped(), ROOT / "sample_data" / "2024", by="district", lang=lang)
+    page = rendered(report, "console", width=width)
+    assert max(cell_len(line) for line in page.splitlines()) <= width
+    codes = {t.scope.code or "" for t in report.targets if t.scope.level == "district"}
+    matrix = page[page.index(report.level_titles["district"]) :]
+    assert all(f"\n{code} " in matrix for code in codes)
+    for target in report.targets:
+        if target.scope.level == "district" and target.status is not Status.NOT_DUE:
+            assert (target.clause or target.id) in matrix
+    share = next(t for t in report.targets if t.scope.level == "district" and t.shortfall_share)
+    assert (share.shortfall_share or "").replace(".", "," if lang == "vi" else ".") in matrix
+
+
+def test_the_matrix_shows_hostile_names_as_text() -> None:
+    text = "\n".join([";".join(FIELDS), ";".join(row(district_code="D\x1b[2J", district_name="[red]一" * 40))]) + "\n"
+    report = kpi_check.evaluate(shipped(), text_source(text, "t.csv"), by="district")
+    for width, ascii_only in ((80, False), (80, True), (45, False)):
+        page = rendered(report, "console", width=width, ascii_only=ascii_only)
+        assert "\x1b" not in page
+        assert max(cell_len(line) for line in page.splitlines()) <= width
+
+
+def test_who_is_missing_is_said_in_a_sentence() -> None:
+    roster = text_source("district_code;unit_code\nD1;U1\nD2;\nD3;\n", "roster.csv")
+    text = "\n".join([";".join(FIELDS), ";".join(row(nominees="0"))]) + "\n"
+    report = kpi_check.evaluate(shipped(), text_source(text, "t.csv"), roster=roster)
+    notes = {t.id: t.note or "" for t in report.targets}
+    assert "holds whatever the 2 that are missing report (District)" in notes["party-nominees"]
+    assert "2 are missing (District)" in notes["workers-trained"]

@@ -8,6 +8,7 @@ import io
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,7 @@ from kpi_check.version import VERSION
 if TYPE_CHECKING:
     from kpi_check.evaluation import Data
     from kpi_check.plan import Plan
+    from kpi_check.renderers.progress import ProgressBar
     from kpi_check.report import Report
 
 FINE, FAILED, COULD_NOT_RUN = 0, 1, 2
@@ -331,7 +333,16 @@ def _run(
     plan = _load(targets)
     with contextlib.ExitStack() as opened:
         given = _data(data, opened)
-        report = make(plan, given, period=period, lang=lang or LANG, limit=most, engine=engine, processes=_processors())
+        report = make(
+            plan,
+            given,
+            period=period,
+            lang=lang or LANG,
+            limit=most,
+            engine=engine,
+            processes=_processors(),
+            progress=_progress(opened) if format_ is not None else None,
+        )
         if fix_list is not None:
             _write_fix_list(fix_list, plan, given, report)
     for path, name in outputs:
@@ -340,6 +351,30 @@ def _run(
     if format_ is not None:
         _write_out(lambda stream: render(format_, report, stream, _surface()))
     return report
+
+
+def _progress(opened: contextlib.ExitStack) -> Callable[[int, int], None] | None:
+    """What shows how many files are read, where standard error is a terminal; it is taken off at the end."""
+    stream = sys.stderr
+    if stream is None or not stream.isatty() or os.environ.get("TERM") == "dumb" or os.environ.get("NO_COLOR"):
+        return None
+    began = time.monotonic()
+    bars: list[ProgressBar] = []
+
+    def show(done: int, total: int) -> None:
+        if not bars and time.monotonic() - began > _PATIENCE and total > 1:
+            from kpi_check.renderers import progress
+
+            bars.append(progress.ProgressBar(stream, _t("reading files")))
+            opened.callback(bars[0].close)
+        for bar in bars:
+            bar.show(done, total)
+
+    return show
+
+
+_PATIENCE = 0.7
+"""So many seconds nobody needs a progress bar."""
 
 
 def _processors() -> int:

@@ -51,6 +51,7 @@ def evaluate(
     processes: int = 1,
     memory: int | None = None,
     tell: Callable[[Message], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Judge data by a plan.
 
@@ -61,7 +62,7 @@ def evaluate(
     `thousands` is the sign between thousands in counts, else what the plan says. `roster` says who is expected to
     report: who did not is unknown, and the report has its coverage. `latest` lets a unit that is in two files count as
     the one says that was changed last; else that is an error. `processes` is how many processes may read files,
-    `memory` about how many bytes the run may take where there are many rows, and `tell` is told how it is counted: none
+    `memory` about how many bytes the run may take where there are many rows, and `tell` is told how it is counted and `progress` how many files of how many are read: none
     of these changes the report, nor does `engine`.
 
     Raises InputError if a file cannot be read, PeriodError if the data are of two periods, UsageError if an argument
@@ -69,7 +70,7 @@ def evaluate(
     """
     _must_be_a_plan(plan)
     levels = (by,) if isinstance(by, str) else tuple(dict.fromkeys(by or ()))
-    means = Means(engine, processes, memory, tell or _nobody)
+    means = Means(engine, processes, memory, tell or _nobody, progress)
     how = How(period, levels, lang, limit, means, roster=roster, latest=latest)
     return judged(with_thousands(plan, thousands), data, how)
 
@@ -81,6 +82,7 @@ class Means(NamedTuple):
     processes: int = 1
     memory: int | None = None
     tell: Callable[[Message], None] = lambda _: None
+    progress: Callable[[int, int], None] | None = None
 
 
 def _nobody(_: Message) -> None:
@@ -102,6 +104,7 @@ def validate(
     processes: int = 1,
     memory: int | None = None,
     tell: Callable[[Message], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Check data alone: the same report without targets, and without a verdict. For the arguments see `evaluate`.
 
@@ -109,7 +112,7 @@ def validate(
     """
     _must_be_a_plan(plan)
     without_targets = replace(plan, file=plan.file.model_copy(update={"targets": []}))
-    means = Means(engine, processes, memory, tell or _nobody)
+    means = Means(engine, processes, memory, tell or _nobody, progress)
     how = How(period, (), lang, limit, means, previous, roster, latest)
     return judged(with_thousands(without_targets, thousands), data, how)
 
@@ -152,6 +155,8 @@ def judged(plan: Plan, data: Data | Iterable[Data], how: How) -> Report:
     named, findings = _sources(_listed(data))
     sources, reports = _split(plan, named)
     tables = Tables(plan, sources, how.only)
+    if how.means.progress is not None:
+        tables.after_each = _counting(how.means.progress, len(sources))
     period = _period(plan, tables, reports, how.period)
     if reports and period is not None:
         _must_fit(plan, reports, period, how.levels, tables)
@@ -193,6 +198,18 @@ def judged(plan: Plan, data: Data | Iterable[Data], how: How) -> Report:
         inputs = sorted([*inputs, *(report.as_input for report in reports)])
         told = earlier.issues(reports)
     return build_report(plan, period, outcome, inputs, headers, covered, VERSION, language(how.lang), how.limit, told)
+
+
+def _counting(progress: Callable[[int, int], None], total: int) -> Callable[[], None]:
+    """Counts files that were read; of a second reading it says nothing."""
+    done = 0
+
+    def one_more() -> None:
+        nonlocal done
+        done += 1
+        progress(min(done, total), total)
+
+    return one_more
 
 
 def _split(plan: Plan, named: Sequence[Source | Frame]) -> tuple[list[Source | Frame], list[Earlier]]:

@@ -261,9 +261,9 @@ def build_report(
     """
     by_scope = [(scope, _judged(plan, scope, period)) for scope in outcome.scopes]
     whole, judgements = by_scope[0]
-    shares = _shortfall_shares(plan, by_scope)
+    shares, lost = _shortfall_shares(plan, by_scope), _who_is_missing(covered, plan, lang)
     targets = [
-        _result(target, scope, count, judgement, period, lang, shares.get((scope.level, scope.code, target.id)))
+        _result(target, scope, count, judgement, period, lang, shares.get((scope.level, scope.code, target.id)), lost)
         for scope, judged in _in_order(by_scope)
         for target, count, judgement in zip(plan.targets, scope.targets, judged, strict=True)
     ]
@@ -350,6 +350,7 @@ def _result(
     period: Period | None,
     lang: Language,
     shortfall_share: str | None,
+    lost: _Lost | None,
 ) -> TargetResult:
     tally, amount = judgement.tally, isinstance(target.measure, Amount)
     limits = _range(target, judgement)
@@ -371,7 +372,7 @@ def _result(
         judgement.needed,
         judgement.spare,
         due_text(target.judged, period),
-        _note(judgement, limits, amount, lang),
+        _note(judgement, limits, amount, lang, lost if scope.level is None else None),
         count.failing,
         count.failing_count,
         judgement.better,
@@ -389,7 +390,25 @@ def _range(target: Target, judgement: Judgement) -> tuple[str, str] | None:
     return _digits(target, bounds.lowest), _digits(target, bounds.highest)
 
 
-def _note(judgement: Judgement, limits: tuple[str, str] | None, amount: bool, lang: Language) -> str | None:
+def _who_is_missing(covered: Coverage | None, plan: Plan, lang: Language) -> _Lost | None:
+    """How many bodies, or else units, did not report, and what the plan calls them."""
+    if covered is None or not (covered.missing or covered.units.missing):
+        return None
+    level = plan.levels[1 if covered.bodies and covered.missing else 0]
+    title = in_language(plan.file.submission.levels[level].title, lang.code, level)
+    return _Lost(len(covered.missing or covered.units.missing), title)
+
+
+class _Lost(NamedTuple):
+    """Those that were expected and did not report."""
+
+    number: int
+    level: str
+
+
+def _note(
+    judgement: Judgement, limits: tuple[str, str] | None, amount: bool, lang: Language, lost: _Lost | None
+) -> str | None:
     notes: list[Message] = []
     if judgement.status is Status.UNDETERMINED and limits is not None:
         sign = "" if amount else "%"
@@ -397,6 +416,15 @@ def _note(judgement: Judgement, limits: tuple[str, str] | None, amount: bool, la
         notes.append(message("anywhere between {low} and {high}, depending on what is not known", low=low, high=high))
     elif judgement.status is Status.UNDETERMINED:
         notes.append(message("what is not known has no bound"))
+    elif judgement.certain_anyway and lost is not None and judgement.status in (Status.MET, Status.NOT_MET):
+        notes.append(
+            plural_message(
+                "holds whatever the {number} that is missing reports ({level})",
+                "holds whatever the {number} that are missing report ({level})",
+                lost.number,
+                level=lost.level,
+            )
+        )
     elif judgement.certain_anyway and judgement.tally.bounded and judgement.status in (Status.MET, Status.NOT_MET):
         unknown = judgement.tally.unknown
         notes.append(
@@ -406,6 +434,12 @@ def _note(judgement: Judgement, limits: tuple[str, str] | None, amount: bool, la
         )
     elif judgement.certain_anyway and judgement.status in (Status.MET, Status.NOT_MET):
         notes.append(message("holds whatever is not known"))
+    if judgement.status is Status.UNDETERMINED and lost is not None:
+        notes.append(
+            plural_message(
+                "{number} is missing ({level})", "{number} are missing ({level})", lost.number, level=lost.level
+            )
+        )
     if judgement.none_may_miss_below is not None:
         smallest = judgement.none_may_miss_below
         notes.append(message("a whole of fewer than {number} cannot afford a single miss", number=smallest))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
 from rich.box import ASCII, SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -269,31 +270,93 @@ class _Page:
     # scopes
 
     def _scopes(self) -> Iterator[RenderableType]:
-        scopes, level = list(self._by_scope)[1:], ""
-        for scope in scopes[:SCOPES_SHOWN]:
-            if scope.level != level:
-                level = scope.level
-                title = self._report.level_titles.get(level, level)
-                yield self._title(message("By {level}, the worst first", level=title))
-            yield self._scope(scope)
-        rest = len(scopes) - SCOPES_SHOWN
-        if rest > 0:
-            yield Text(self._say(message("and {number} more", number=rest)), "dim")
+        """Level by level a matrix of scopes and targets, and what each scope needs."""
+        scopes = list(self._by_scope)[1:]
+        for level in dict.fromkeys(scope.level for scope in scopes):
+            of_level = [scope for scope in scopes if scope.level == level]
+            title = self._report.level_titles.get(level, level)
+            yield self._title(message("By {level}, the worst first", level=title))
+            shown = of_level[:SCOPES_SHOWN]
+            if self._surface.width >= NARROW:
+                yield from self._matrix(shown)
+            for scope in shown:
+                yield from self._needs(scope)
+            if len(of_level) > len(shown):
+                yield Text(self._say(message("and {number} more", number=len(of_level) - len(shown))), "dim")
 
-    def _scope(self, scope: Scope) -> RenderableType:
-        results = self._by_scope[scope]
-        name = " ".join(filter(None, (scope.name, f"({scope.code})" if scope.code else "")))
-        name = visible(name) or self._say(message("without a code"))
+    def _matrix(self, scopes: Sequence[Scope]) -> Iterator[RenderableType]:
+        """Tables of as many targets as there is room for beside the names."""
+        rows = [("", self._whole), *((self._scope_name(scope), self._by_scope[scope]) for scope in scopes)]
+        cells = [[self._cell(result) for result in results] for _, results in rows]
+        cell = 1 + max(max(text.cell_len for text in row) for row in cells)
+        label = min(max(cell_len(name) for name, _ in rows), max(16, self._surface.width // 4))
+        beside = self._reported(scopes)
+        room = self._surface.width - label - 1 - (1 + max(map(len, beside.values()), default=-1))
+        number = len(self._whole)
+        tables = -(-number // max(1, room // cell))
+        each = -(-number // tables)
+        for first in range(0, number, each):
+            yield ""
+            yield self._part_of_matrix(scopes, cells, range(first, min(first + each, number)), label, beside)
+
+    def _part_of_matrix(
+        self,
+        scopes: Sequence[Scope],
+        cells: Sequence[Sequence[Text]],
+        targets: range,
+        label: int,
+        beside: Mapping[Scope, str],
+    ) -> RenderableType:
+        table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+        table.add_column("", width=label, no_wrap=True, overflow="ellipsis")
+        if beside:
+            table.add_column(self._say(message("units")), justify="right", no_wrap=True)
+        for place in targets:
+            result = self._whole[place]
+            table.add_column(Text(visible(result.clause or result.id)), justify="right", no_wrap=True, overflow="fold")
+        names = [Text(self._say(message("all")), "bold"), *(Text(self._scope_name(scope)) for scope in scopes)]
+        counts = ["", *(beside.get(scope, "") for scope in scopes)] if beside else []
+        for row, (name, of_scope) in enumerate(zip(names, cells, strict=True)):
+            told = [Text(counts[row])] if counts else []
+            table.add_row(name, *told, *(of_scope[place] for place in targets))
+        return table
+
+    def _cell(self, result: TargetResult) -> Text:
+        figure = words.figure(result, self._lang) or words.cases(result, self._lang)
+        return Text.assemble(self._sign(result.status), " ", figure)
+
+    def _reported(self, scopes: Sequence[Scope]) -> dict[Scope, str]:
+        """How many units of each body reported, of how many that are expected."""
+        covered = self._report.coverage
+        bodies = {body.code: body for body in covered.bodies} if covered is not None else {}
+        levels = list(self._report.level_titles)
+        return {
+            scope: f"{self._lang.number(body.reported)}/{self._lang.number(body.expected)}"
+            for scope in scopes
+            if scope.level in levels[1:2] and (body := bodies.get(scope.code or "")) is not None and body.expected
+        }
+
+    def _scope_name(self, scope: Scope) -> str:
+        return visible(" ".join(filter(None, (scope.code, scope.name)))) or self._say(message("without a code"))
+
+    def _needs(self, scope: Scope) -> Iterator[RenderableType]:
+        """What a scope needs, and how much of what its level lacks is its own; on a narrow screen its figures, too."""
+        results, narrow = self._by_scope[scope], self._surface.width < NARROW
         lacking = [r for r in results if r.status not in (Status.MET, Status.NOT_DUE)]
-        line = Text.assemble((name, "bold"), f": {self._counted([r.status for r in results])}")
-        if not lacking:
-            return line
-        told = Text()
-        for result in lacking:
-            figure = words.figure(result, self._lang) or self._say(words.STATUS[result.status])
-            told.append_text(Text.assemble("; " if told.plain else "", self._sign(result.status), " "))
-            told.append(f"{visible(result.clause or result.id)} {figure} ({words.cases(result, self._lang)})")
-        return Group(line, Padding(told, (0, 0, 0, 2)))
+        if not (lacking or narrow):
+            return
+        yield Text.assemble("\n", (self._scope_name(scope), "bold"), f": {self._counted([r.status for r in results])}")
+        for result in results if narrow else lacking:
+            told = Text.assemble(visible(result.clause or result.id), " ", self._cell(result))
+            said = self._need(result) if result in lacking else []
+            yield Padding(told.append(": " + ", ".join(said) if said else ""), (0, 0, 0, 2))
+
+    def _need(self, result: TargetResult) -> list[str]:
+        far = words.distance(result)
+        share = None
+        if result.shortfall_share is not None:
+            share = message("{share}% of what is lacking", share=self._lang.decimal(result.shortfall_share))
+        return [self._say(told) for told in (far, share) if told is not None]
 
     # issues
 
