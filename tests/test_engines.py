@@ -35,7 +35,7 @@ from kpi_check.readers import READERS
 from kpi_check.readers.lines import TextLines
 from kpi_check.text import has_unseen
 from oracle import Table
-from returns import row, shipped, table
+from returns import FIELDS, row, shipped, table
 
 OTHERS = [name for name in ENGINES if name != "plain"]
 TESTS = Path(__file__).parent
@@ -63,8 +63,8 @@ def counting() -> Iterator[list[int]]:
     counts: list[int] = []
     count = by_duckdb._Rows.count
 
-    def counted(rows: by_duckdb._Rows, tallies: Any) -> int:
-        counts.append(count(rows, tallies))
+    def counted(rows: by_duckdb._Rows, answers: Any, tallies: Any) -> int:
+        counts.append(count(rows, answers, tallies))
         return counts[-1]
 
     with pytest.MonkeyPatch.context() as patch:
@@ -366,3 +366,10 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, monkeyp
     states = iter([(1, 1, 1), (2, 2, 2)])
     monkeypatch.setattr(TextLines, "_state", lambda _: next(states))
     assert "changed while it was read" in said(shipped(), many(tmp_path), "duckdb")
+
+
+def test_the_numbers_of_the_columns_are_no_unit_given_twice(tmp_path: Path) -> None:
+    numbers = [str(place + 1) for place in range(len(FIELDS))]
+    made = table(row(unit_code="U1"), list(FIELDS), numbers, row(unit_code=numbers[FIELDS.index("unit_code")]))
+    assert differs(shipped(), written([made], tmp_path), period="2025") == []
+    assert '"duplicate-key"' not in said(shipped(), written([made], tmp_path), "duckdb", period="2025")
