@@ -47,7 +47,7 @@ from kpi_check.submission import (
 
 _MOST_GROUPS = 20_000
 """The most scopes, their names and kinds of rows that are told apart."""
-_BESIDE, _LEAST = 250_000_000, 150_000_000
+_BESIDE, _LEAST = 300_000_000, 150_000_000
 """Of the memory that may be taken: what Python and DuckDB take beside what DuckDB can limit, and what it cannot do without."""
 _MOST_FIRST = 100_000
 """The most units that DuckDB lists by an order; if more are asked for, all are fetched."""
