@@ -17,14 +17,16 @@ import duckdb
 import pytest
 
 import kpi_check
-from agreement import compile_plan
+from agreement import compile_plan, roster_source
 from command import ROOT, run
 from generators import (
     Filler,
     PlanAndSubmission,
     Submission,
     random_plan_and_submission,
+    random_plan_with_roster,
     random_submission,
+    random_submission_with_roster,
     shipped_plan,
     to_csv,
 )
@@ -220,6 +222,20 @@ def check_dressed(seeds: range, folder: Path) -> None:
         check(seed, case, compile_plan(case.plan), folder, rng)
 
 
+def check_rosters(seeds: range, folder: Path) -> None:
+    for seed in seeds:
+        rng = random.Random(seed)
+        case = (random_plan_with_roster if seed % 2 else random_submission_with_roster)(rng)
+        files = written([tidied(made, rng) for made in case.tables], folder)
+        by = [level for level in case.by if level != "unit"]
+        roster = roster_source(case.roster)
+        assert differs(compile_plan(case.plan), files, period=case.period, by=by, roster=roster) == [], f"seed {seed}"
+
+
+def test_made_submissions_with_rosters(tmp_path: Path) -> None:
+    check_rosters(range(60), tmp_path)
+
+
 def test_made_submissions(tmp_path: Path) -> None:
     check_shipped(range(150), tmp_path)
 
@@ -249,7 +265,7 @@ def test_a_long_table_with_some_faults(tmp_path: Path) -> None:
     assert sum(counts) > 1000
 
 
-CHECKS = [check_shipped, check_any_plan, check_tidy, check_dressed]
+CHECKS = [check_shipped, check_any_plan, check_tidy, check_dressed, check_rosters]
 
 
 @pytest.mark.long
