@@ -358,7 +358,9 @@ def test_without_room_the_reference_counts(tmp_path: Path, monkeypatch: pytest.M
     file = many(tmp_path)
     expected = said(shipped(), file, "plain")
     monkeypatch.setattr(by_duckdb._Rows, "count", full)
-    assert said(shipped(), file, "duckdb") == expected
+    told: list[str] = []
+    assert said(shipped(), file, "duckdb", tell=lambda what: told.append(what.english())) == expected
+    assert told == ["engine: duckdb", "engine: plain"]
 
 
 def test_what_is_interrupted_is_not_taken_for_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,7 +60,10 @@ def run(plan: Plan, request: Request) -> Outcome:
             outcome = _counted(plan, request, database)
         except (duckdb.OutOfMemoryException, duckdb.IOException):  # no room for it, in memory or on the disk
             outcome = None
-    return plain.run(plan, request) if outcome is None else outcome
+    if outcome is not None:
+        return outcome
+    request.tell(message("engine: {engine}", engine="plain"))
+    return plain.run(plan, request)
 
 
 def _counted(plan: Plan, request: Request, database: _Database) -> Outcome | None:
