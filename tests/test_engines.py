@@ -17,14 +17,16 @@ import duckdb
 import pytest
 
 import kpi_check
-from agreement import compile_plan
+from agreement import compile_plan, roster_source
 from command import ROOT, run
 from generators import (
     Filler,
     PlanAndSubmission,
     Submission,
     random_plan_and_submission,
+    random_plan_with_roster,
     random_submission,
+    random_submission_with_roster,
     shipped_plan,
     to_csv,
 )
@@ -35,7 +37,7 @@ from kpi_check.readers import READERS
 from kpi_check.readers.lines import TextLines
 from kpi_check.text import has_unseen
 from oracle import Table
-from returns import row, shipped, table
+from returns import FIELDS, row, shipped, table
 
 OTHERS = [name for name in ENGINES if name != "plain"]
 TESTS = Path(__file__).parent
@@ -63,8 +65,8 @@ def counting() -> Iterator[list[int]]:
     counts: list[int] = []
     count = by_duckdb._Rows.count
 
-    def counted(rows: by_duckdb._Rows, tallies: Any) -> int:
-        counts.append(count(rows, tallies))
+    def counted(rows: by_duckdb._Rows, answers: Any, tallies: Any) -> int:
+        counts.append(count(rows, answers, tallies))
         return counts[-1]
 
     with pytest.MonkeyPatch.context() as patch:
@@ -220,6 +222,20 @@ def check_dressed(seeds: range, folder: Path) -> None:
         check(seed, case, compile_plan(case.plan), folder, rng)
 
 
+def check_rosters(seeds: range, folder: Path) -> None:
+    for seed in seeds:
+        rng = random.Random(seed)
+        case = (random_plan_with_roster if seed % 2 else random_submission_with_roster)(rng)
+        files = written([tidied(made, rng) for made in case.tables], folder)
+        by = [level for level in case.by if level != "unit"]
+        roster = roster_source(case.roster)
+        assert differs(compile_plan(case.plan), files, period=case.period, by=by, roster=roster) == [], f"seed {seed}"
+
+
+def test_made_submissions_with_rosters(tmp_path: Path) -> None:
+    check_rosters(range(60), tmp_path)
+
+
 def test_made_submissions(tmp_path: Path) -> None:
     check_shipped(range(150), tmp_path)
 
@@ -249,7 +265,7 @@ def test_a_long_table_with_some_faults(tmp_path: Path) -> None:
     assert sum(counts) > 1000
 
 
-CHECKS = [check_shipped, check_any_plan, check_tidy, check_dressed]
+CHECKS = [check_shipped, check_any_plan, check_tidy, check_dressed, check_rosters]
 
 
 @pytest.mark.long
@@ -342,7 +358,9 @@ def test_without_room_the_reference_counts(tmp_path: Path, monkeypatch: pytest.M
     file = many(tmp_path)
     expected = said(shipped(), file, "plain")
     monkeypatch.setattr(by_duckdb._Rows, "count", full)
-    assert said(shipped(), file, "duckdb") == expected
+    told: list[str] = []
+    assert said(shipped(), file, "duckdb", tell=lambda what: told.append(what.english())) == expected
+    assert told == ["engine: duckdb", "engine: plain"]
 
 
 def test_what_is_interrupted_is_not_taken_for_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -366,3 +384,20 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, monkeyp
     states = iter([(1, 1, 1), (2, 2, 2)])
     monkeypatch.setattr(TextLines, "_state", lambda _: next(states))
     assert "changed while it was read" in said(shipped(), many(tmp_path), "duckdb")
+
+
+def test_the_numbers_of_the_columns_are_no_unit_given_twice(tmp_path: Path) -> None:
+    numbers = [str(place + 1) for place in range(len(FIELDS))]
+    made = table(row(unit_code="U1"), list(FIELDS), numbers, row(unit_code=numbers[FIELDS.index("unit_code")]))
+    assert differs(shipped(), written([made], tmp_path), period="2025") == []
+    assert '"duplicate-key"' not in said(shipped(), written([made], tmp_path), "duckdb", period="2025")
+
+
+def test_a_path_is_never_a_pattern(tmp_path: Path) -> None:
+    """Another file that a path would match, were it a pattern, is not read."""
+    text = (ROOT / "sample_data" / "2024" / "van-canh.csv").read_text("utf-8")
+    (tmp_path / "a*.csv").write_text(text, "utf-8")
+    (tmp_path / "ab.csv").write_text(text.replace("VC-", "XX-"), "utf-8")
+    report = kpi_check.evaluate(shipped(), tmp_path / "a*.csv", engine="duckdb")
+    assert report.units[0].startswith("VC-")
+    assert report == kpi_check.evaluate(shipped(), tmp_path / "a*.csv", engine="plain")

@@ -145,6 +145,44 @@ def bench_workbook(folder: Path) -> None:
     print(verdict("validate, 20,000 rows of a workbook", took["book"], both, 1.5))
 
 
+def spoil(path: Path, table: Path) -> None:
+    """A table with a fault in one of a hundred rows."""
+    chance = random.Random(2)
+    with table.open(newline="", encoding="utf-8") as stream, path.open("w", newline="", encoding="utf-8") as made:
+        rows, out = csv.reader(stream), csv.writer(made, lineterminator="\n")
+        header = next(rows)
+        out.writerow(header)
+        for row in rows:
+            if chance.randrange(100) == 0:
+                field, text = chance.choice([("members", "1.050"), ("workers", ""), ("rating", "tot"), ("cadres", "-")])
+                row[header.index(field)] = text
+            out.writerow(row)
+
+
+def bench_duckdb(folder: Path, table: Path) -> None:
+    """1,000,000 rows by district, without and with faults, beside DuckDB by hand; and ten times as many."""
+    faulty, huge = folder / "faulty.csv", folder / "huge.csv"
+    spoil(faulty, table)
+    evaluate = [PROGRAM, "evaluate", "--lang", "en", "--by", "district", "--engine", "duckdb"]
+    took = measure(
+        {
+            "hand": [sys.executable, str(ROOT / "tools" / "duckdb_by_hand.py"), str(table)],
+            "clean": [*evaluate, str(table)],
+            "faulty": [*evaluate, str(faulty)],
+        },
+        runs=5,
+    )
+    print(f"{'DuckDB by hand, 1,000,000 rows':40} {took['hand']}")
+    print(verdict("evaluate by district, duckdb", took["clean"], took["hand"], 1.3))
+    print(verdict("the same, 1% of the rows faulty", took["faulty"], took["hand"], 2.0))
+    make_rows(huge, 10_000_000)
+    capped = [*evaluate, "--memory", "1GB"]
+    took = measure({"one": [*capped, str(table)], "ten": [*capped, str(huge)]}, runs=1)
+    print(verdict("evaluate, 10,000,000 rows in 1 GB", took["ten"], took["one"], 11))
+    kept = "kept" if took["ten"].megabytes < 1000 else "NOT KEPT"
+    print(f"{'':40} {took['ten'].megabytes:.0f} MB; bound 1000: {kept}")
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         small, large = Path(folder, "small.csv"), Path(folder, "large.csv")
@@ -167,6 +205,7 @@ def main() -> None:
         print(verdict("evaluate, 1,000,000 rows, plain", rows["plain"], rows["read"], 2.5))
         kept = "kept" if rows["plain"].megabytes < 500 else "NOT KEPT"
         print(f"{'':40} {rows['plain'].megabytes:.0f} MB; bound 500: {kept}")
+        bench_duckdb(Path(folder), large)
 
 
 if __name__ == "__main__":

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from kpi_check.plan import Plan
     from kpi_check.plan_lint import load_plan
     from kpi_check.report import Issue, Report, TargetResult
+    from kpi_check.series import Series
 
 _HOMES = {
+    "Series": "series",
     "Comparison": "comparison",
     "compare": "comparing",
     "Status": "compliance",
@@ -59,6 +61,7 @@ __all__ = [
     "Plan",
     "PlanError",
     "Report",
+    "Series",
     "Status",
     "TargetResult",
     "UsageError",

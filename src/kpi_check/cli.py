@@ -19,7 +19,17 @@ import typer
 from kpi_check.errors import KpiCheckError, Message, PlanError, UsageError, message
 from kpi_check.files import refuse_to_overwrite, refuse_what_is_there, write_whole
 from kpi_check.locale import LANGUAGES, asked, language
-from kpi_check.renderers import COMPARISON_RENDERERS, ENDINGS, RENDERERS, Renderer, Surface, render, render_comparison
+from kpi_check.renderers import (
+    COMPARISON_RENDERERS,
+    ENDINGS,
+    RENDERERS,
+    SERIES_RENDERERS,
+    Renderer,
+    Surface,
+    render,
+    render_comparison,
+    render_series,
+)
 from kpi_check.text import nearest, visible
 from kpi_check.version import VERSION
 
@@ -151,6 +161,9 @@ def build() -> typer.Typer:
         help=_t("Two periods, or a first and a corrected submission, against each other."),
         epilog=_t("Exit codes: 0 nothing differs; 1 something does; 2 could not run."),
     )(compare)
+    app.command(help=_t("Every target over the periods of some data, and its final judgement."), epilog=_exit_codes())(
+        series
+    )
     app.command(help=_t("A form to fill in, made from the plan."))(template)
     app.add_typer(targets, name="targets")
     targets.command(help=_t("Every target in words and figures."))(show)
@@ -310,6 +323,41 @@ def compare(
         if not quiet:
             _write_out(lambda stream: render_comparison(format_, compared, stream, _surface()))
     raise typer.Exit(FAILED if compared.differs else FINE)
+
+
+def series(
+    data: DataArgument,
+    targets: PlanOption = None,
+    format_: Annotated[
+        str,
+        typer.Option("--format", help=_format_help(SERIES_RENDERERS), **_one_of(lambda: [*SERIES_RENDERERS])),
+    ] = "console",
+    output: OutputOption = None,
+    lang: LangOption = None,
+    thousands: ThousandsOption = None,
+    roster: RosterOption = None,
+    latest: LatestOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Judge data period by period."""
+    with _reporting():
+        from kpi_check import series as over_time
+        from kpi_check.compliance import Status
+
+        endings = {ending: name for name, r in SERIES_RENDERERS.items() for ending in r.endings}
+        outputs = [(path, _format_of(path, endings)) for path in output or []]
+        plan = _load(targets)
+        with contextlib.ExitStack() as opened:
+            given = _data(data, opened)
+            made = over_time.series(plan, given, lang=lang or LANG, thousands=thousands, roster=roster, latest=latest)
+        for path, name in outputs:
+            read = [file for period in made.periods for file in period.files]
+            refuse_to_overwrite(path, [plan.path, *filter(None, [roster]), *read])
+            write_whole(path, partial(render_series, name, made))
+        if not quiet:
+            _write_out(lambda stream: render_series(format_, made, stream, _surface()))
+        fine = made.verdict in (Status.MET, Status.NOT_DUE) and not made.has_errors
+    raise typer.Exit(FINE if fine else FAILED)
 
 
 def _run(

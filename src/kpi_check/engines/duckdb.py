@@ -13,10 +13,11 @@ import sys
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 import duckdb
 
@@ -26,13 +27,13 @@ from kpi_check.engines import plain
 from kpi_check.engines.base import Request
 from kpi_check.engines.columns import CleanColumns, Key
 from kpi_check.engines.kinds import Kind, Kinds, choices_of
-from kpi_check.engines.sql import DUCKDB, KindsSql, LinesSql, Query, columns_of, grouped
+from kpi_check.engines.sql import DUCKDB, KindsSql, LinesSql, columns_of, grouped
 from kpi_check.engines.tallies import Tallies, Unit
 from kpi_check.errors import message
 from kpi_check.issues import Place
 from kpi_check.measures import NO_VALUE, Value
 from kpi_check.periods import Period
-from kpi_check.plan import ChoiceField, CountField, Plan, Target
+from kpi_check.plan import ChoiceField, CountField, Plan
 from kpi_check.submission import (
     LINE_FILE_NEVER,
     MAX_CELL,
@@ -46,7 +47,7 @@ from kpi_check.submission import (
 
 _MOST_GROUPS = 20_000
 """The most scopes, their names and kinds of rows that are told apart."""
-_BESIDE, _LEAST = 250_000_000, 150_000_000
+_BESIDE, _LEAST = 300_000_000, 150_000_000
 """Of the memory that may be taken: what Python and DuckDB take beside what DuckDB can limit, and what it cannot do without."""
 _MOST_FIRST = 100_000
 """The most units that DuckDB lists by an order; if more are asked for, all are fetched."""
@@ -61,7 +62,10 @@ def run(plan: Plan, request: Request) -> Outcome:
             outcome = _counted(plan, request, database)
         except (duckdb.OutOfMemoryException, duckdb.IOException):  # no room for it, in memory or on the disk
             outcome = None
-    return plain.run(plan, request) if outcome is None else outcome
+    if outcome is not None:
+        return outcome
+    request.tell(message("engine: {engine}", engine="plain"))
+    return plain.run(plan, request._replace(processes=1))  # no copies of a process that DuckDB has run in
 
 
 def _counted(plan: Plan, request: Request, database: _Database) -> Outcome | None:
@@ -71,27 +75,15 @@ def _counted(plan: Plan, request: Request, database: _Database) -> Outcome | Non
     return _Run(plan, request, database, tables, loaded).outcome() if loaded else None
 
 
-class _Database:
-    """DuckDB, with its temporary files in a folder of their own that goes with it."""
+class _Asker:
+    """A connection to DuckDB, for one thread at a time."""
 
-    def __init__(self, memory: int | None) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="kpi-check-", ignore_cleanup_errors=True)
-        config: dict[str, str | bool | int | float | list[str]] = {
-            "temp_directory": os.path.join(self._folder.name, "spilled"),
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-        }
-        if memory is not None:
-            config["memory_limit"] = f"{max(memory - _BESIDE, _LEAST) // 1_000_000}MB"
-        self._connection = duckdb.connect(config=config)
-        self._tables = 0
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._connection.close()
-        self._folder.cleanup()
+    def another(self) -> _Asker:
+        """A connection to the same tables, for another thread."""
+        return _Asker(self._connection.cursor())
 
     def execute(self, text: str, values: Mapping[str, object] | None = None) -> None:
         """Do something that has no answer."""
@@ -105,6 +97,29 @@ class _Database:
         """The answer to a question."""
         self.execute(text, values)
         return self._connection.fetchall()
+
+
+class _Database(_Asker):
+    """DuckDB, with its temporary files in a folder of their own that goes with it."""
+
+    def __init__(self, memory: int | None) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="kpi-check-", ignore_cleanup_errors=True)
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "temp_directory": os.path.join(self._folder.name, "spilled"),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+        if memory is not None:
+            config["memory_limit"] = f"{max(memory - _BESIDE, _LEAST) // 1_000_000}MB"
+        super().__init__(duckdb.connect(config=config))
+        self._tables = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._connection.close()
+        self._folder.cleanup()
 
     def name(self) -> str:
         """A name for another table."""
@@ -134,27 +149,31 @@ def _ending_tidily() -> Iterator[None]:
             signal.signal(signal.SIGTERM, before)
 
 
-class _Proof(threading.Thread):
-    """Proves that each line of a file is a record, while something else goes on."""
+T = TypeVar("T")
 
-    def __init__(self, file: LineFile) -> None:
+
+class _Beside(threading.Thread, Generic[T]):
+    """Does something while something else goes on, in which Python's lock is let go of for the most part."""
+
+    def __init__(self, do: Callable[[], T]) -> None:
         super().__init__(daemon=True)
-        self._file = file
-        self._proven = False
+        self._do = do
+        self._done: list[T] = []
         self._error: BaseException | None = None
         self.start()
 
     def run(self) -> None:
         try:
-            self._proven = self._file.is_proven()
+            self._done.append(self._do())
         except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
             self._error = error
 
-    def holds(self) -> bool:
+    def result(self) -> T:
+        """What came of it, once it is done."""
         self.join()
         if self._error is not None:
             raise self._error
-        return self._proven
+        return self._done[0]
 
 
 def _load(plan: Plan, request: Request, database: _Database, table: Table) -> _Rows | None:
@@ -171,14 +190,14 @@ def _load(plan: Plan, request: Request, database: _Database, table: Table) -> _R
     lines = LinesSql(plan, binding, table.headers, request.period, request.period_given, DUCKDB)
     if not lines.is_fit():
         return None
-    proof = _Proof(file)
+    proof = _Beside(file.is_proven)
     rows = _Rows(plan, request, request.period, database, table)
     try:
         rows.read(lines, file)
     except duckdb.Error:  # whatever it is that it cannot read, the reference can, or says why not
-        proof.holds()
+        proof.result()
         return None
-    return rows if proof.holds() and rows.prepare(file) else None
+    return rows if proof.result() and rows.prepare(file) else None
 
 
 class _Rows:
@@ -200,6 +219,8 @@ class _Rows:
         self.name = database.name()
         self._odd = database.name()
         """The places of rows that are checked one by one."""
+        self._doubtful = database.name()
+        """Those of rows that may be no data because of what is before them."""
 
     # reading
 
@@ -216,7 +237,8 @@ class _Rows:
         )
         values = {**query.values, "path": file.path, "never": never, "null": null, "end": end}
         self._database.execute(f"CREATE TABLE {self.name} AS {query.text}", values)
-        self._database.execute(f"CREATE TABLE {self._odd} (place BIGINT)")
+        for name in (self._odd, self._doubtful):
+            self._database.execute(f"CREATE TABLE {name} (place BIGINT)")
 
     def _kept(self) -> list[str]:
         """The fields that are asked for once the rows are read."""
@@ -261,10 +283,13 @@ class _Rows:
         self._put_kinds([kind for kind in kinds if kind not in self.kinds.known])
         first = self._first
         self._put(f"rowid < {first}")
-        # What a row is may rest on those before and behind it; and the last row of data ends the table.
-        others = f"SELECT {first} UNION ALL SELECT rowid + 1 FROM {self.name} WHERE NOT is_data AND rowid >= {first}"
-        last = f"SELECT max(rowid) FROM {self.counted}"
-        self._database.execute(f"INSERT INTO {self._odd} SELECT * FROM ({others} UNION ALL {last})")
+        # A row may be the columns' numbers if it is the first, or follows one that is a header, or anything but data.
+        self._database.execute(
+            f"INSERT INTO {self._doubtful} SELECT {first}"
+            f" UNION ALL SELECT rowid + 1 FROM {self.name} WHERE NOT is_data AND rowid >= {first}"
+        )
+        last = f"SELECT max(rowid) FROM {self.counted}"  # of data ends the table
+        self._database.execute(f"INSERT INTO {self._odd} FROM {self._doubtful} UNION ALL {last}")
 
     def _put(self, test: str, values: Mapping[str, object] | None = None) -> None:
         self._database.execute(f"INSERT INTO {self._odd} SELECT rowid FROM {self.name} WHERE {test}", values)
@@ -278,7 +303,10 @@ class _Rows:
     @property
     def counted(self) -> str:
         """What is counted here, to select from."""
-        return f"(SELECT *, rowid FROM {self.name} WHERE NOT EXISTS (FROM {self._odd} WHERE place = {self.name}.rowid))"
+        return self._beside(self._odd)
+
+    def _beside(self, places: str) -> str:
+        return f"(SELECT *, rowid FROM {self.name} WHERE NOT EXISTS (FROM {places} WHERE place = {self.name}.rowid))"
 
     def keys(self, rows: str) -> str:
         """A query for the keys of some of the rows."""
@@ -287,7 +315,7 @@ class _Rows:
     @property
     def all_with_key(self) -> str:
         """The rows that certainly have a key, to select from."""
-        return f"(FROM {self.name} WHERE has_key AND rowid >= {self._first})"
+        return f"(FROM {self._beside(self._doubtful)} WHERE has_key AND rowid >= {self._first})"
 
     def put_keys(self, keys: Iterable[Key]) -> None:
         """Leave the rows of some keys to be looked at one by one."""
@@ -302,11 +330,23 @@ class _Rows:
 
     # counting
 
-    def count(self, tallies: Tallies) -> int:
+    def ask(self, asker: _Asker) -> _Answers:
+        """What is asked of all rows that are not odd."""
+        limit = self._request.limit
+        most = None if limit is not None and limit > _MOST_FIRST else limit
+        targets = self._plan.targets if self._plan.one_row_a_unit else ()
+        queries = [self._sql.behind(self.counted, target, most) for target in targets]
+        sums = self._sql.sums(self.counted, self._names)
+        return _Answers(
+            asker.rows(sums.text, sums.values),
+            [[] if query is None else asker.rows(query.text, query.values) for query in queries],
+        )
+
+    def count(self, answers: _Answers, tallies: Tallies) -> int:
         """Let all rows count that are not odd; how many there are."""
         rows = 0
         depth, choices, figures = len(self._levels), len(choices_of(self._plan)), len(self._sql.figures)
-        for row in self._answers(self._sql.sums(self.counted, self._names)):
+        for row in answers.sums:
             group, names, texts = row[:depth], row[depth : 2 * depth], row[2 * depth : 2 * depth + choices]
             blanks, code, name, number, *numbers = row[2 * depth + choices :]
             known = self.kinds.known[Kind(texts, blanks)].values
@@ -315,24 +355,22 @@ class _Rows:
             tallies.add_alike(group, unit, sums, one, number)
             tallies.add_names(group, [Counter({written.strip(): number}) for written in names])
             rows += number
-        if self._plan.one_row_a_unit:
-            for place, target in enumerate(self._plan.targets):
-                self._count_behind(tallies, place, target)
+        for place, behind in enumerate(answers.behind):
+            for *group, number, units in behind:
+                if number:
+                    named = ((-u[0], Failing(u[1], u[2].strip(), u[3], u[4])) for u in units or ())
+                    tallies.add_behind(tuple(group), place, named, number)
         return rows
 
     def _figures(self, numbers: Sequence[int | None]) -> dict[str, Value]:
         return {n: NO_VALUE if v is None else int(v) for n, v in zip(self._sql.figures, numbers, strict=True)}
 
-    def _count_behind(self, tallies: Tallies, place: int, target: Target) -> None:
-        limit = self._request.limit
-        query = self._sql.behind(self.counted, target, None if limit is not None and limit > _MOST_FIRST else limit)
-        for *group, number, units in self._answers(query) if query else ():
-            if number:
-                named = ((-u[0], Failing(u[1], u[2].strip(), u[3], u[4])) for u in units or ())
-                tallies.add_behind(tuple(group), place, named, number)
 
-    def _answers(self, query: Query) -> list[Any]:
-        return self._database.rows(query.text, query.values)
+class _Answers(NamedTuple):
+    """What DuckDB says of the rows that it counts: their sums, and for each target the units that hold it back."""
+
+    sums: list[Any]
+    behind: list[list[Any]]
 
 
 class _SomeRows:
@@ -368,18 +406,25 @@ class _Run:
             for rows in self._loaded.values():
                 rows.put_keys(twice)
             tables = [self._loaded[i].odd_table() if i in self._loaded else t for i, t in enumerate(self._tables)]
+            answers = _Beside(partial(self._ask, self._database.another()))
             done = plain.Pass(self._plan, self._request, frozenset(twice))
-            done.read(tables)
-            done.finished()
+            try:
+                done.read(tables)
+                done.finished()
+            finally:
+                asked = answers.result()
             more = done.repeated | self._counted_too(done.seen)
             if not more:
-                return self._counted(done)
+                return self._counted(done, asked)
             twice |= more
 
-    def _counted(self, done: plain.Pass) -> Outcome:
+    def _ask(self, asker: _Asker) -> list[_Answers]:
+        return [rows.ask(asker) for rows in self._loaded.values()]
+
+    def _counted(self, done: plain.Pass, asked: Sequence[_Answers]) -> Outcome:
         counts: Counter[str] = Counter()
-        for rows in self._loaded.values():
-            counts[rows.table.path] += rows.count(done.tallies)
+        for rows, answers in zip(self._loaded.values(), asked, strict=True):
+            counts[rows.table.path] += rows.count(answers, done.tallies)
         units = self._units(done.unit_codes())
         outcome = done.outcome()
         for table in self._tables:

@@ -23,6 +23,8 @@ from kpi_check.submission import MAX_CELL, Block, Grid, Hidden, Merged, Unreadab
 
 DELIMITERS = (",", ";", "\t")
 _BLOCK = 2048
+_GLOB = frozenset("*?[]{}")
+"""Signs in a path that another reader might take for a pattern of paths."""
 # How Python keeps bytes that are not UTF-8.
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _LINE_BREAK = re.compile("\r\n|\r|\n")
@@ -102,7 +104,7 @@ class CsvGrid:
     def line_file(self) -> TextLines | None:
         """The file, if every line of it may be a record."""
         path = self._source.file
-        if path is None or self._encoding != UTF8:
+        if path is None or self._encoding != UTF8 or _GLOB.intersection(path):
             return None
         return TextLines(path, self._source, self._delimiter)
 

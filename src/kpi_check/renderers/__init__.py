@@ -15,6 +15,7 @@ from kpi_check.errors import Message, message
 if TYPE_CHECKING:
     from kpi_check.comparison import Comparison
     from kpi_check.report import Report
+    from kpi_check.series import Series
 
 
 class Renderer(NamedTuple):
@@ -35,6 +36,10 @@ COMPARISON_RENDERERS: Mapping[str, Renderer] = {
     "console": Renderer("kpi_check.renderers.comparison", (".txt",), message("tables for people")),
     "json": Renderer("kpi_check.renderers.json", (".json",), message("the whole comparison, for programs")),
 }
+SERIES_RENDERERS: Mapping[str, Renderer] = {
+    "console": Renderer("kpi_check.renderers.series", (".txt",), message("tables for people")),
+    "json": Renderer("kpi_check.renderers.json", (".json",), message("the whole series, for programs")),
+}
 ENDINGS: Mapping[str, str] = {ending: name for name, r in RENDERERS.items() for ending in r.endings}
 
 
@@ -49,6 +54,11 @@ class Surface(NamedTuple):
 def render_comparison(name: str, comparison: Comparison, stream: BinaryIO, surface: Surface | None = None) -> None:
     """Write a comparison in the format of this name."""
     importlib.import_module(COMPARISON_RENDERERS[name].module).render(comparison, stream, surface or Surface())
+
+
+def render_series(name: str, series: Series, stream: BinaryIO, surface: Surface | None = None) -> None:
+    """Write a series in the format of this name."""
+    importlib.import_module(SERIES_RENDERERS[name].module).render(series, stream, surface or Surface())
 
 
 def render(name: str, report: Report, stream: BinaryIO, surface: Surface | None = None) -> None:
