@@ -12,6 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -183,6 +184,21 @@ def bench_duckdb(folder: Path, table: Path) -> None:
     print(f"{'':40} {took['ten'].megabytes:.0f} MB; bound 1000: {kept}")
 
 
+def bench_files(folder: Path, table: Path) -> None:
+    """The rows of one table in 5,000 files, beside that table, on the same engine."""
+    many = folder / "many"
+    many.mkdir()
+    with table.open(encoding="utf-8") as rows:
+        header = next(rows)
+        for number in range(5_000):
+            with (many / f"{number:04}.csv").open("w", encoding="utf-8") as stream:
+                stream.writelines([header, *islice(rows, 200)])
+    evaluate = [PROGRAM, "evaluate", "--engine", "plain", "--lang", "en"]
+    took = measure({"one": [*evaluate, str(table)], "many": [*evaluate, str(many)]}, runs=5)
+    print(f"{'evaluate, one file of 1,000,000 rows':40} {took['one']}")
+    print(verdict("the same rows in 5,000 files", took["many"], took["one"], 1.3))
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         small, large = Path(folder, "small.csv"), Path(folder, "large.csv")
@@ -205,6 +221,7 @@ def main() -> None:
         print(verdict("evaluate, 1,000,000 rows, plain", rows["plain"], rows["read"], 2.5))
         kept = "kept" if rows["plain"].megabytes < 500 else "NOT KEPT"
         print(f"{'':40} {rows['plain'].megabytes:.0f} MB; bound 500: {kept}")
+        bench_files(Path(folder), large)
         bench_duckdb(Path(folder), large)
 
 
