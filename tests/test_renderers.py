@@ -15,7 +15,7 @@ from rich.cells import cell_len
 
 import generators
 import kpi_check
-from agreement import source
+from agreement import compile_plan, source
 from command import ROOT
 from kpi_check.compliance import Status
 from kpi_check.measures import COMPARE, SIGNS
@@ -248,6 +248,7 @@ def test_the_matrix_shows_hostile_names_as_text() -> None:
     for width, ascii_only in ((80, False), (80, True), (45, False)):
         page = rendered(report, "console", width=width, ascii_only=ascii_only)
         assert "\x1b" not in page
+        assert page.isascii() or not ascii_only
         assert max(cell_len(line) for line in page.splitlines()) <= width
 
 
@@ -258,3 +259,29 @@ def test_who_is_missing_is_said_in_a_sentence() -> None:
     notes = {t.id: t.note or "" for t in report.targets}
     assert "holds whatever the 2 that are missing report (District)" in notes["party-nominees"]
     assert "2 are missing (District)" in notes["workers-trained"]
+
+
+def test_the_matrix_never_cuts_a_figure() -> None:
+    """Also of a plan whose targets have no clause, and of districts with short names."""
+    plan = generators.shipped_plan()
+    plan = json.loads(json.dumps(plan))
+    for target in plan["targets"]:
+        target.pop("clause", None)
+    rows = [row(unit_code=f"U{place}", district_code=body, district_name="") for place, body in enumerate("AB")]
+    text = "\n".join([";".join(FIELDS), *(";".join(cells) for cells in rows)]) + "\n"
+    report = kpi_check.evaluate(compile_plan(plan), text_source(text, "t.csv"), by="district")
+    for width in (70, 80, 120):
+        page = rendered(report, "console", width=width)
+        matrix = page[page.index("By District") :]
+        assert not any("…" in line for line in matrix.splitlines() if line.startswith(("all", "A ", "B ")))
+        assert matrix.count("100.00%") >= 6
+        assert "\nall" in matrix
+
+
+def test_the_matrix_says_which_body_is_missing() -> None:
+    roster = text_source("district_code;unit_code\nD1;U1\nD2;\n", "roster.csv")
+    text = "\n".join([";".join(FIELDS), ";".join(row(district_code="D1"))]) + "\n"
+    report = kpi_check.evaluate(shipped(), text_source(text, "t.csv"), roster=roster, by="district")
+    page = rendered(report, "console", width=100)
+    assert re.search(r"(?m)^D2 +missing +", page)
+    assert re.search(r"(?m)^D1 .*1/1 ", page)

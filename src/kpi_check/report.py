@@ -394,9 +394,10 @@ def _who_is_missing(covered: Coverage | None, plan: Plan, lang: Language) -> _Lo
     """How many bodies, or else units, did not report, and what the plan calls them."""
     if covered is None or not (covered.missing or covered.units.missing):
         return None
-    level = plan.levels[1 if covered.bodies and covered.missing else 0]
+    of_bodies = bool(covered.bodies and covered.missing)
+    level = plan.levels[1 if of_bodies else 0]
     title = in_language(plan.file.submission.levels[level].title, lang.code, level)
-    return _Lost(len(covered.missing or covered.units.missing), title)
+    return _Lost(len(covered.missing) if of_bodies else len(covered.units.missing), title)
 
 
 class _Lost(NamedTuple):

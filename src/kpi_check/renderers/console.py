@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
 from rich.box import ASCII, SIMPLE_HEAD
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -285,56 +285,56 @@ class _Page:
                 yield Text(self._say(message("and {number} more", number=len(of_level) - len(shown))), "dim")
 
     def _matrix(self, scopes: Sequence[Scope]) -> Iterator[RenderableType]:
-        """Tables of as many targets as there is room for beside the names."""
-        rows = [("", self._whole), *((self._scope_name(scope), self._by_scope[scope]) for scope in scopes)]
-        cells = [[self._cell(result) for result in results] for _, results in rows]
-        cell = 1 + max(max(text.cell_len for text in row) for row in cells)
-        label = min(max(cell_len(name) for name, _ in rows), max(16, self._surface.width // 4))
+        """Tables of as many targets as there is room for beside the names; no figure is ever cut."""
+        names = [self._say(message("all")), *map(self._scope_name, scopes)]
+        cells = [[self._cell(r) for r in rows] for rows in (self._whole, *(self._by_scope[s] for s in scopes))]
+        heads = [self._shortened(visible(result.clause or result.id), 12) for result in self._whole]
+        cell = 1 + max(*(text.cell_len for row in cells for text in row), *map(cell_len, heads))
+        units = self._say(message("units"))
         beside = self._reported(scopes)
-        room = self._surface.width - label - 1 - (1 + max(map(len, beside.values()), default=-1))
+        room = self._surface.width - (1 + max(map(cell_len, [units, *beside.values()])) if beside else 0)
+        label = min(max(map(cell_len, names)), max(16, self._surface.width // 4), max(4, room - cell - 1))
         number = len(self._whole)
-        tables = -(-number // max(1, room // cell))
-        each = -(-number // tables)
+        each = -(-number // -(-number // max(1, (room - label - 1) // cell)))
         for first in range(0, number, each):
+            targets = range(first, min(first + each, number))
+            table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+            table.add_column("", no_wrap=True, min_width=label)
+            if beside:
+                table.add_column(units, justify="right", no_wrap=True)
+            for place in targets:
+                table.add_column(Text(heads[place]), justify="right", no_wrap=True)
+            for row, (name, of_scope) in enumerate(zip(names, cells, strict=True)):
+                told = [Text(beside.get(scopes[row - 1], "") if row else "")] if beside else []
+                named = Text(self._shortened(name, label), "" if row else "bold")
+                table.add_row(named, *told, *(of_scope[place] for place in targets))
             yield ""
-            yield self._part_of_matrix(scopes, cells, range(first, min(first + each, number)), label, beside)
+            yield table
 
-    def _part_of_matrix(
-        self,
-        scopes: Sequence[Scope],
-        cells: Sequence[Sequence[Text]],
-        targets: range,
-        label: int,
-        beside: Mapping[Scope, str],
-    ) -> RenderableType:
-        table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
-        table.add_column("", width=label, no_wrap=True, overflow="ellipsis")
-        if beside:
-            table.add_column(self._say(message("units")), justify="right", no_wrap=True)
-        for place in targets:
-            result = self._whole[place]
-            table.add_column(Text(visible(result.clause or result.id)), justify="right", no_wrap=True, overflow="fold")
-        names = [Text(self._say(message("all")), "bold"), *(Text(self._scope_name(scope)) for scope in scopes)]
-        counts = ["", *(beside.get(scope, "") for scope in scopes)] if beside else []
-        for row, (name, of_scope) in enumerate(zip(names, cells, strict=True)):
-            told = [Text(counts[row])] if counts else []
-            table.add_row(name, *told, *(of_scope[place] for place in targets))
-        return table
+    def _shortened(self, text: str, width: int) -> str:
+        """A text cut to a width, with a sign that it is."""
+        if cell_len(text) <= width:
+            return text
+        sign = "..." if self._surface.ascii_only else "…"
+        return set_cell_size(text, width - cell_len(sign)) + sign
 
     def _cell(self, result: TargetResult) -> Text:
         figure = words.figure(result, self._lang) or words.cases(result, self._lang)
         return Text.assemble(self._sign(result.status), " ", figure)
 
     def _reported(self, scopes: Sequence[Scope]) -> dict[Scope, str]:
-        """How many units of each body reported, of how many that are expected."""
+        """How many units of each body reported, of how many that are expected; of a body without units, if it did."""
         covered = self._report.coverage
         bodies = {body.code: body for body in covered.bodies} if covered is not None else {}
-        levels = list(self._report.level_titles)
-        return {
-            scope: f"{self._lang.number(body.reported)}/{self._lang.number(body.expected)}"
-            for scope in scopes
-            if scope.level in levels[1:2] and (body := bodies.get(scope.code or "")) is not None and body.expected
-        }
+        missing = {body.code for body in covered.missing} if covered is not None else set()
+        found: dict[Scope, str] = {}
+        for scope in scopes:
+            body = bodies.get(scope.code or "") if scope.level in list(self._report.level_titles)[1:2] else None
+            if body is not None and body.expected:
+                found[scope] = f"{self._lang.number(body.reported)}/{self._lang.number(body.expected)}"
+            elif body is not None and body.code in missing:
+                found[scope] = self._say(message("missing"))
+        return found
 
     def _scope_name(self, scope: Scope) -> str:
         return visible(" ".join(filter(None, (scope.code, scope.name)))) or self._say(message("without a code"))

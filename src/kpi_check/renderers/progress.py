@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+_EVERY = 0.1
+"""Seconds between two looks of the bar."""
 
 
 class ProgressBar:
@@ -19,13 +23,18 @@ class ProgressBar:
             TimeRemainingColumn(),
             console=Console(file=stream, markup=False, emoji=False, highlight=False),
             transient=True,
+            auto_refresh=False,  # no thread: this process may make copies of itself
         )
         self._task = self._bar.add_task(label)
+        self._shown = 0.0
         self._bar.start()
 
     def show(self, done: int, total: int) -> None:
         """Tell how many files are read, of how many."""
-        self._bar.update(self._task, completed=done, total=total)
+        now = time.monotonic()
+        if now - self._shown > _EVERY or done == total:
+            self._shown = now
+            self._bar.update(self._task, completed=done, total=total, refresh=True)
 
     def close(self) -> None:
         """Take it off the screen."""
