@@ -31,6 +31,7 @@ ARROWS: dict[str, set[str]] = {
     "files": set(),
     "checks": {"cells", "issues", "plan", "submission", "measures", "periods"},
     "totals": {"cells", "issues", "plan", "submission", "measures"},
+    "named": {"engines", "issues", "readers"},
     "opened": {"issues", "plan", "readers", "submission", "totals"},
     "compliance": {"plan", "measures", "periods"},
     "readers": {"cells", "issues", "measures", "submission", "plan"},
@@ -49,6 +50,7 @@ ARROWS: dict[str, set[str]] = {
         "plan_words",
     },
     "evaluation": {
+        "named",
         "counts",
         "cells",
         "changes",
@@ -85,6 +87,7 @@ ARROWS: dict[str, set[str]] = {
     "template": {"files", "forms", "locale", "plan", "sheets", "submission"},
     "succession": {"plan", "roster"},
     "series": {
+        "named",
         "cells",
         "compliance",
         "earlier",
@@ -111,6 +114,7 @@ ARROWS: dict[str, set[str]] = {
         "succession",
     },
     "comparing": {
+        "named",
         "cells",
         "comparison",
         "earlier",
@@ -129,6 +133,7 @@ ARROWS: dict[str, set[str]] = {
     "__init__": {"comparing", "comparison", "series", "compliance", "evaluation", "plan", "plan_lint", "report"},
     "__main__": {"cli"},
     "cli": {
+        "named",
         "comparing",
         "series",
         "files",

@@ -104,12 +104,12 @@ def test_identical_files_are_read_once(tmp_path: Path) -> None:
 
 PROCESSES = """
 import json, sys
-from kpi_check import cli, evaluation, load_plan
-evaluation._MUCH = 1
+from kpi_check import cli, evaluation, load_plan, named
+named._MUCH = 1
 plan, (folder, number) = load_plan(sys.argv[1]), sys.argv[2:]
 try:
     report = evaluation.evaluate(plan, folder, by="district", processes=int(number))
-    print(json.dumps([evaluation._worth(evaluation._sources([folder])[0]), report.as_dict()]))
+    print(json.dumps([named.worth(named.sources_of(folder)[0]), report.as_dict()]))
 except Exception as error:
     print(json.dumps([type(error).__name__, str(error)]))
 """

@@ -34,7 +34,7 @@ from kpi_check.text import nearest, visible
 from kpi_check.version import VERSION
 
 if TYPE_CHECKING:
-    from kpi_check.evaluation import Data
+    from kpi_check.named import Data
     from kpi_check.plan import Plan
     from kpi_check.renderers.progress import ProgressBar
     from kpi_check.report import Report

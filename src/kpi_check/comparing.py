@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from kpi_check.cells import CellReader, cell_readers
 from kpi_check.comparison import Comparison, Given, Rows, SeenRow, common_units, compared, must_be_comparable
 from kpi_check.earlier import report_as_it_stands
-from kpi_check.evaluation import How, Means, judged, roster_for, sources_of, with_thousands
+from kpi_check.evaluation import How, Means, judged, roster_for, with_thousands
 from kpi_check.locale import language
 from kpi_check.measures import NO_VALUE, UNKNOWN
+from kpi_check.named import sources_of
 from kpi_check.opened import Tables
 from kpi_check.periods import Period
 from kpi_check.plan import Plan
@@ -22,7 +23,7 @@ from kpi_check.succession import Succession, succession
 from kpi_check.version import VERSION
 
 if TYPE_CHECKING:
-    from kpi_check.evaluation import Data
+    from kpi_check.named import Data
 
 
 def compare(

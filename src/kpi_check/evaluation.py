@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import importlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kpi_check.cells import read_period
 from kpi_check.counts import Coverage, Missing, Outcome
@@ -18,10 +16,11 @@ from kpi_check.engines.base import FindingLog, Request, choose
 from kpi_check.errors import Message, UsageError, message
 from kpi_check.issues import Finding, Place
 from kpi_check.locale import LANGUAGES, language
+from kpi_check.named import changed_when, sources_of, worth
 from kpi_check.opened import Noted, Tables
 from kpi_check.periods import Period, named_year
 from kpi_check.plan import Plan
-from kpi_check.readers import KNOWN_ENDINGS, Frame, Source, file_source, find_files, is_report
+from kpi_check.readers import Frame, Source, is_report
 from kpi_check.report import Input, Issue, LeftOutRow, Report, build_report
 from kpi_check.submission import Table, Unreadable, bind
 from kpi_check.text import nearest
@@ -29,11 +28,8 @@ from kpi_check.version import VERSION
 
 if TYPE_CHECKING:
     from kpi_check.earlier import Earlier
-    from kpi_check.readers.frames import ArrowStream, Lazy
+    from kpi_check.named import Data
     from kpi_check.roster import Roster
-
-    Data = str | os.PathLike[str] | Source | Frame | ArrowStream | Lazy | Mapping[str, ArrowStream | Lazy]
-    """A file or folder, a table in memory, or several tables by their names."""
 
 
 def evaluate(
@@ -152,7 +148,7 @@ def with_thousands(plan: Plan, sign: str | None) -> Plan:
 def judged(plan: Plan, data: Data | Iterable[Data], how: How) -> Report:
     """The report on data, as it is asked for."""
     how.check(plan)
-    named, findings = _sources(_listed(data))
+    named, findings = sources_of(data)
     sources, reports = _split(plan, named)
     tables = Tables(plan, sources, how.only)
     if how.means.progress is not None:
@@ -167,8 +163,8 @@ def judged(plan: Plan, data: Data | Iterable[Data], how: How) -> Report:
     if roster is not None and period is not None:
         covered, missing, names, said = _covered(plan, roster, period, tables, reports)
         findings += said
-    later = _changed(sources) if how.latest else None
-    processes = min(how.means.processes, _worth(sources))
+    later = changed_when(sources) if how.latest else None
+    processes = min(how.means.processes, worth(sources))
     given, means = how.period is not None, how.means
     request = Request(
         tables, period, given, how.levels, missing, names, how.limit, later, processes, means.memory, means.tell
@@ -184,7 +180,7 @@ def judged(plan: Plan, data: Data | Iterable[Data], how: How) -> Report:
     if how.previous is not None:
         from kpi_check import changes
 
-        before = Tables(plan, _sources(_listed(how.previous))[0])
+        before = Tables(plan, sources_of(how.previous)[0])
         findings += changes.findings(plan, tables.unnoted(), before.unnoted())
     outcome = _with_findings(outcome, [*findings, *_outside(plan, period)], how.limit)
     headers = {place: noted.header for place, noted in tables.noted.items()}
@@ -256,37 +252,6 @@ def roster_for(plan: Plan, asked: Data | Roster | None) -> Data | Roster | None:
     return asked
 
 
-_MUCH = 8_000_000
-"""So many bytes are worth the start of another process."""
-
-
-def _worth(sources: Sequence[Source | Frame]) -> int:
-    """How many processes are worth it to read files."""
-    from kpi_check.engines.hands import can_help
-
-    files = [source for source in sources if isinstance(source, Source)]
-    sizes = [size for source in files if (size := _size(source.path)) is not None]
-    if len(sizes) < len(sources) or len(sizes) < 2 or not can_help():
-        return 1
-    return max(1, min(len(sources), sum(sizes) // _MUCH))
-
-
-def _size(path: str) -> int | None:
-    try:
-        return os.stat(path).st_size
-    except (OSError, ValueError):
-        return None
-
-
-def _changed(sources: Sequence[Source | Frame]) -> dict[str, int]:
-    """When files were changed last, in seconds; without those that are no files."""
-    found: dict[str, int] = {}
-    for source in (source for source in sources if isinstance(source, Source)):
-        with contextlib.suppress(OSError, ValueError):
-            found[source.path] = int(os.stat(source.path).st_mtime)
-    return found
-
-
 def _covered(
     plan: Plan, roster: Data | Roster, period: Period, tables: Tables, reports: Sequence[Earlier]
 ) -> tuple[Coverage, tuple[Missing, ...], Mapping[str, Mapping[str, str]], list[Finding]]:
@@ -295,7 +260,7 @@ def _covered(
     from kpi_check.roster import Roster, read_roster
 
     if not isinstance(roster, Roster):
-        sources, _ = _sources(_listed(roster))
+        sources, _ = sources_of(roster)
         if len(sources) != 1:
             raise UsageError(
                 message("the roster is in {number} files or tables", number=len(sources)), message("give one")
@@ -370,120 +335,6 @@ def _must_be_known(words: Iterable[str], known: Iterable[str], what: str) -> Non
                 message("{what}: {word} is none of {known}", what=what, word=word, known=", ".join(known)),
                 message("did you mean {word}?", word=near) if near else None,
             )
-
-
-def sources_of(data: Data | Iterable[Data]) -> tuple[list[Source | Frame], list[Finding]]:
-    """The files and tables that are meant by some data, each once, and what is to be said of those passed over."""
-    return _sources(_listed(data))
-
-
-def _listed(data: Data | Iterable[Data]) -> list[Data | Frame]:
-    """Data as a list; Source is a tuple, and a table's items are not files."""
-    if isinstance(data, str | os.PathLike | Source | Mapping):
-        listed: list[Any] = [data]
-    elif isinstance(data, list | tuple | set | frozenset):
-        listed = list(data)
-    elif _is_table(data):  # of which some are iterators
-        listed = [data]
-    elif isinstance(data, Iterator):
-        listed = list(data)
-    else:
-        raise _not_data(data)
-    items: list[Data | Frame] = []
-    for item in listed:
-        items += _named_tables(item) if isinstance(item, Mapping) else [item]
-    return items
-
-
-def _is_table(data: object) -> bool:
-    from kpi_check.readers.frames import is_frame
-
-    return is_frame(data)
-
-
-def _named_tables(tables: Mapping[str, object]) -> list[Frame]:
-    from kpi_check.readers.frames import named_frames
-
-    return named_frames(tables)
-
-
-def _not_data(item: object) -> UsageError:
-    return UsageError(
-        message("data of type {type} cannot be read", type=type(item).__name__),
-        message("name a file or a folder, give a table, or several of these in a list"),
-    )
-
-
-def _sources(data: Sequence[Data | Frame]) -> tuple[list[Source | Frame], list[Finding]]:
-    """The files and tables that are meant, each once, and what is to be said of those passed over."""
-    opened: list[Source | Frame] = [d for d in data if isinstance(d, Source | Frame)]
-    named_files = [os.fspath(d) for d in data if isinstance(d, str | os.PathLike)]
-    opened += _unnamed_tables([d for d in data if not isinstance(d, Source | Frame | str | os.PathLike)])
-    files, passed_over = find_files(named_files)
-    if not files and not opened:
-        raise UsageError(message("no data are named"), message("name a file, a folder, or - for standard input"))
-    named: dict[str, list[str]] = {}
-    for path in files:
-        named.setdefault(_real(path), []).append(path)
-    findings = [Finding("file-not-read", Place(path), {"known": list(KNOWN_ENDINGS)}) for path in passed_over]
-    findings += [Finding("file-named-twice", Place(names[0])) for names in named.values() if len(names) > 1]
-    alike = _alike([names[0] for names in named.values()])
-    findings += [Finding("identical-file", Place(path), {"other": first}) for path, first in alike.items()]
-    sources = [*opened, *(file_source(names[0]) for names in named.values() if names[0] not in alike)]
-    _refuse_one_name_for_two(sources)
-    return sorted(sources, key=lambda source: source.path), findings
-
-
-def _alike(paths: Sequence[str]) -> dict[str, str]:
-    """Files that are the same as one before, byte for byte, and that one."""
-    of_size: dict[int, list[str]] = {}
-    for path in paths:
-        if os.path.isfile(path) and (size := _size(path)):
-            of_size.setdefault(size, []).append(path)
-    found: dict[str, str] = {}
-    for same in of_size.values():
-        first: dict[str, str] = {}
-        for path in same if len(same) > 1 else ():
-            digest = _digest(path)
-            if digest is not None and first.setdefault(digest, path) != path:
-                found[path] = first[digest]
-    return found
-
-
-def _digest(path: str) -> str | None:
-    try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None  # why it cannot be read is said when it is opened
-
-
-def _unnamed_tables(items: Sequence[Any]) -> list[Frame]:
-    """What is neither a file nor a table with a name."""
-    for item in items:
-        if not _is_table(item):
-            raise _not_data(item)
-    if not items:
-        return []
-    from kpi_check.readers.frames import frames
-
-    return frames(items)
-
-
-def _refuse_one_name_for_two(sources: Sequence[Source | Frame]) -> None:
-    """A table must be told from every other by its name."""
-    tables = {source.path for source in sources if isinstance(source, Frame)}
-    for name, count in Counter(source.path for source in sources).items():
-        if name in tables and count > 1:
-            raise UsageError(message("two tables are named {name}", name=name), message("give each a name of its own"))
-
-
-def _real(path: str) -> str:
-    """What tells one file from another, however it is named."""
-    try:
-        return os.path.realpath(path)
-    except (OSError, ValueError):
-        return path
 
 
 def _data_period(plan: Plan, tables: Iterable[Table]) -> Period | None:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kpi_check.cells import cell_readers
 from kpi_check.compliance import Status
 from kpi_check.errors import InputError, Message, PeriodError, message
-from kpi_check.evaluation import How, Means, judged, sources_of, with_thousands
+from kpi_check.evaluation import How, Means, judged, with_thousands
 from kpi_check.locale import Language, language
+from kpi_check.named import sources_of
 from kpi_check.opened import Tables
 from kpi_check.periods import Once, Period, is_due
 from kpi_check.plan import Plan, Target, in_language
@@ -24,7 +25,7 @@ from kpi_check.submission import Unreadable, bind
 from kpi_check.version import VERSION
 
 if TYPE_CHECKING:
-    from kpi_check.evaluation import Data
+    from kpi_check.named import Data
     from kpi_check.roster import Roster
 
 SCHEMA = "kpi-check/series/1"
