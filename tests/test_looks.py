@@ -187,3 +187,10 @@ def test_what_a_cell_of_an_ods_says(cell: str, value: str, tmp_path: Path) -> No
     (tmp_path / "a.ods").write_bytes(changed(data, "content.xml", whole, cell + "</table:table-cell>"))
     report = kpi_check.validate(shipped(), tmp_path / "a.ods")
     assert [(i.field, i.value) for i in report.issues if i.severity == "error"] == [("members", value)]
+
+
+@pytest.mark.parametrize("number", ["1<!-- x -->5", "<![CDATA[15]]>", "&#49;5", "1<?x y?>5"])
+def test_a_number_in_pieces_is_not_read_as_one_of_them(number: str, tmp_path: Path) -> None:
+    path = saved(written(15, "0"), tmp_path / "a.xlsx", lambda xml: xml.replace("<v>15</v>", f"<v>{number}</v>"))
+    with pytest.raises(kpi_check.KpiCheckError, match="damaged"):
+        kpi_check.validate(shipped(), path)

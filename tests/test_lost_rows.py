@@ -267,3 +267,12 @@ def test_an_old_font_far_down_is_seen() -> None:
     rows = [good(number) for number in range(3000)]
     rows[2500] = good(2500, unit_name="C«ng ®oµn Tr­êng TiÓu häc")
     assert [(i.code, i.row) for i in judged(rows).issues] == [("old-font", 2502)]
+
+
+def test_a_header_with_its_columns_in_another_order_makes_nothing_certain() -> None:
+    other = [*HEADER[:-2], HEADER[-1], HEADER[-2]]
+    for below in (other, other[1:], ["", "Mã CĐCS", "Lao động", "Tổng số đoàn viên"]):
+        report = judged([*GOOD, below, good(9)])
+        assert [(i.code, i.row) for i in report.issues] == [("other-header", 7)]
+        assert report.verdict == "undetermined"
+    assert codes(judged([*GOOD, HEADER, good(9)])) == []

@@ -539,7 +539,7 @@ def test_a_file_that_cannot_be_used_is_named(text: str, code: str, line: int) ->
 
 def test_behind_a_record_that_cannot_be_read_there_may_be_anything() -> None:
     rows = table(row(), row(unit_code="U2", district_code="D2"))
-    text = csv_of(rows) + '\n2025,D1,,U3,"not closed\n'
+    text = csv_of(rows) + '2025,D1,,U3,"not closed\n'
     report = kpi_check.evaluate(shipped(), text_source(text), by="district")
     assert {t.scope.code for t in report.targets} == {None, "D1", "D2"}
     assert not any(t.bounded for t in report.targets)
@@ -549,7 +549,7 @@ def test_behind_a_record_that_cannot_be_read_there_may_be_anything() -> None:
 
 
 def test_a_record_that_cannot_be_read_is_a_row() -> None:
-    report = kpi_check.evaluate(shipped(), text_source(csv_of(table()) + '\n"not closed'), period="2025")
+    report = kpi_check.evaluate(shipped(), text_source(csv_of(table()) + '"not closed'), period="2025")
     assert [issue.code for issue in report.issues] == ["broken-quotes"]
 
 

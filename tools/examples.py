@@ -60,6 +60,10 @@ FILES: Mapping[str, str | Callable[[Path], None]] = {
     .replace(HEADER[: HEADER.index(",Mã CĐCS")], "Ky bao,Don vi")
     .replace(HEADER[HEADER.index(",Tên") :], ",Ten"),
     "rows-above-header": f"{ROW}\n{TWO}",
+    "other-header": TWO
+    + ",".join([*HEADER.split(",")[:-2], *HEADER.split(",")[:-3:-1]])
+    + "\n"
+    + ROW.replace("001", "009"),
     "no-rows": HEADER + "\n",
     "broken-quotes": row("CĐCS Trường", '"CĐCS Trường'),
     "cell-too-long": row("CĐCS Trường", "x" * 140_000),

@@ -67,6 +67,13 @@ def _kinds() -> Iterator[IssueKind]:
         message("give that sheet the header of the plan, or keep it in a file of its own"),
     )
     yield IssueKind(
+        "other-header",
+        message("another header below"),
+        error,
+        message("this row is a header of the plan with other columns than the one above, so nothing is certain"),
+        message("put each table on a sheet of its own, or bring the columns into the same order under one header"),
+    )
+    yield IssueKind(
         "no-rows",
         message("no rows"),
         error,

@@ -312,6 +312,8 @@ class LaidOut:
             if last.numbers:
                 yield last
             self._like_totals = [self._like_total(*found) for found in sieve.like_totals]
+            if sieve.other_header is not None:
+                yield Block([], [], Unreadable("other-header", sieve.other_header))
             if self._is_cut_off(*last_cells):
                 yield Block([], [], Unreadable("cut-off", self.last_row))
         self._left_out = self._found_beside
@@ -445,16 +447,20 @@ class _Sieve:
         self._names = {c for n, c in binding.columns.items() if n in levels}
         self.first_words: set[str] = set()
         """How the names of units begin."""
+        accepted = [header for name, field in plan.fields.items() for header in (name, *field.headers)]
+        texts = [*accepted, *(text for row in headers for text in row if text.strip())]
         spelt = _spellings(tuple(plan.file.submission.layout.totals))
         # By column, what may stand in a row that has a code and is not data all the same.
         self._telling = {
-            c: spelt | {form for row in headers if c < len(row) for form in (row[c], row[c].upper(), row[c].lower())}
+            c: spelt | {form for text in texts for form in (text, text.upper(), text.lower())}
             for c in (*self._codes, name)
             if c is not None
         }
         self._rough = [w.casefold() for w in plan.file.submission.layout.totals if label_key(w) in self._openings]
         self.numbered = False
         """Whether rows of data have numbers in the ordinal column; else a letter there tells nothing."""
+        self.other_header: int | None = None
+        """The first row that is a header with other columns, or with columns in another order."""
         self.like_totals: list[tuple[int, int, Sequence[str]]] = []
         """Rows with a code and a name that begins like a total, up to a number: row, column and cells."""
         self._first = True
@@ -482,6 +488,9 @@ class _Sieve:
                 continue
             what = self._what(cells, filled, number)
             self._first = False
+            if what == "other header":
+                self.other_header = self.other_header or number
+                what = "header"
             if what is not None and what.startswith("held "):
                 self._hold(what, cells, number, rows, numbers)
             elif what is not None:
@@ -576,6 +585,12 @@ class _Sieve:
         """What a row is if it is not data; `held` if that depends on what follows."""
         codes = [cells[c] for c in self._codes if c < len(cells) and cells[c].strip()]
         keyless = not codes
+        # A header may begin like a total ("Total members"), but has no figures.
+        if len(filled) > 2 and not any(cells[c].strip().isdigit() for c in filled):
+            if self._is_header(cells, filled):
+                return "header"
+            if fields_found(self._plan, cells) > 2 and any(self._names_figures(cells[c]) for c in filled):
+                return "other header"
         if self._is_total(cells, filled, keyless=keyless):
             return "total"
         if len(filled) > 1 and self._is_header(cells, filled):
@@ -694,6 +709,10 @@ class _Sieve:
         """Whether the header, or one of its rows, is repeated: every cell is as it is there."""
         keys = [(i, label_key(cells[i])) for i in filled]
         return any(all(i < len(header) and key == header[i] for i, key in keys) for header in self._headers)
+
+    def _names_figures(self, text: str) -> bool:
+        """Whether a text is the header of figures."""
+        return isinstance(self._plan.fields.get(self._plan.headers.get(label_key(text), "")), CountField)
 
     def _is_numbers(self, cells: Sequence[str]) -> bool:
         """Whether a row numbers the columns."""

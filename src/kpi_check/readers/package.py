@@ -306,6 +306,8 @@ class _SheetScan:
     _ROW = re.compile(rb'r="[0-9]{7,}"')
     # Told by a letter that is there, so that no end of a part looks like one.
     _NO_STRING = re.compile(rb't="s"[^>]*><v>(?:[^0-9]|[0-9]+(?:[^0-9<]|<[^/]|</[^v]|</v[^>]))')
+    # A number in pieces, of which the workbook reader takes one.
+    _PIECES = re.compile(rb"""<c(?: r="[A-Z0-9]+"| s="[0-9]+"| t="n")*>(?:<f[^<]*</f>)?<v>[0-9.Ee+-]*(?:<[!?]|&)""")
     _PLACE = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
     _ODD = re.compile(rb"""t=["']e["']|<(?:\w+:)?f[ />]""")
 
@@ -336,6 +338,8 @@ class _SheetScan:
             raise too_large()
         if (b"<!" in data and b"<!DOCTYPE" in data) or self._NO_STRING.search(data):
             raise damaged()  # what the workbook reader would pass over, or take for another text
+        if (b"&" in data or b"<!" in data or b"<?" in data) and self._PIECES.search(data):
+            raise damaged()
         self.look.feed(data, len(self._rest))
         self._rest = data[-_AGAIN:]
         cells = data.count(b"<c ")
