@@ -142,3 +142,28 @@ def test_the_first_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert one[0] == "InputError"
     assert "an-nhon.csv" in str(one[1])
     assert one == by_processes(tmp_path, 2) == by_processes(tmp_path, 5)
+
+
+KILLED = """
+import os, signal
+from kpi_check.engines.hands import all_hands
+from kpi_check.errors import KpiCheckError
+
+def work(hand, after_each):
+    after_each()
+    if hand:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return hand
+
+try:
+    all_hands(work, 2, lambda: None)
+except KpiCheckError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="files are read by one process there")
+def test_a_process_that_is_killed_is_told() -> None:
+    done = subprocess.run([sys.executable, "-c", KILLED], capture_output=True, text=True, check=False, timeout=60)
+    assert "one of the processes that read the files was stopped" in done.stdout
+    assert done.stderr == ""
