@@ -87,6 +87,8 @@ ARROWS: dict[str, set[str]] = {
     "template": {"files", "forms", "locale", "plan", "sheets", "submission"},
     "succession": {"plan", "roster"},
     "series": {
+        "issues",
+        "measures",
         "named",
         "cells",
         "compliance",

@@ -46,6 +46,11 @@ RUNS = {
     "staff-faults.vi.txt": f"evaluate sample_data/staff/2025-faults {STAFF} --lang vi",
     "staff-targets.en.txt": f"targets show {STAFF} --lang en",
     "staff-targets.vi.txt": f"targets show {STAFF} --lang vi",
+    "series.json": "series sample_data/2024 sample_data/2025 --format json",
+    "series.en.txt": "series sample_data/2024 sample_data/2025 --lang en",
+    "series.vi.txt": "series sample_data/2024 sample_data/2025 --lang vi",
+    "compare.json": "compare sample_data/2024/phu-my.csv sample_data/2025/phu-my.csv --format json",
+    "compare.vi.txt": "compare sample_data/2024/van-canh.csv sample_data/2024-faults --lang vi",
     "targets.en.txt": "targets show --lang en",
     "targets.vi.txt": "targets show --lang vi",
 }

@@ -14,14 +14,16 @@ from kpi_check.cells import cell_readers
 from kpi_check.compliance import Status
 from kpi_check.errors import InputError, Message, PeriodError, message
 from kpi_check.evaluation import How, Means, judged, with_thousands
+from kpi_check.issues import KINDS, Finding
 from kpi_check.locale import Language, language
+from kpi_check.measures import NO_VALUE
 from kpi_check.named import sources_of
 from kpi_check.opened import Tables
 from kpi_check.periods import Once, Period, is_due
 from kpi_check.plan import Plan, Target, in_language
 from kpi_check.readers import Frame, Source, is_report
 from kpi_check.report import PlanCited, Report, TargetResult, Tool, plain
-from kpi_check.submission import Unreadable, bind
+from kpi_check.submission import Table, Unreadable, bind
 from kpi_check.version import VERSION
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class Point(NamedTuple):
     unknown: int | None
     percent: str | None
     range: tuple[str, str] | None
+    bounded: bool | None
     height: int | None
     """1 to 8: where the figure lies between the lowest and the highest of the series and the threshold."""
 
@@ -93,6 +96,8 @@ class Series(NamedTuple):
     periods: tuple[PeriodSummary, ...]
     left_out: tuple[str, ...]
     """Periods in the data that are not of the series: of another kind, or outside the plan's years."""
+    notes: tuple[str, ...]
+    """Files that were passed over, and why."""
     targets: tuple[TargetSeries, ...]
     verdict: Status
     """Of all final judgements."""
@@ -125,8 +130,9 @@ def series(
     period it is.
     """
     plan = with_thousands(plan, thousands)
-    sources, _ = sources_of(data)
-    found = _periods(plan, sources)
+    sources, passed_over = sources_of(data)
+    read = _Periods(plan, sources)
+    found = read.found
     if not found:
         raise PeriodError(
             message("no row of the data says which period it is of"), message("fill in the period of every row")
@@ -136,54 +142,89 @@ def series(
     reports: dict[Period, Report] = {}
     for period in inside or sorted(period for period in found if period.kind == kind):
         how = How(str(period), (), lang, limit, Means(), roster=roster, latest=latest)
-        reports[period] = judged(plan, [source for source in sources if _may_say(source, period, found)], how)
-    return _made(plan, reports, sorted(map(str, set(found) - set(reports))), language(lang))
+        reports[period] = judged(plan, [source for source in sources if read.may_say(source, period)], how)
+    left_out = sorted(map(str, set(found) - set(reports)))
+    return _made(plan, reports, left_out, [_said(finding, language(lang)) for finding in passed_over], language(lang))
 
 
 _KINDS = ("year", "half", "quarter", "month")
 
 
-def _periods(plan: Plan, sources: Sequence[Source | Frame]) -> dict[Period, set[str]]:
-    """The periods of the data, each with the files that have it."""
-    found: dict[Period, set[str]] = {}
-    tables = [source for source in sources if not (isinstance(source, Source) and is_report(source))]
-    for source in sources:
-        if source not in tables and isinstance(source, Source):
-            from kpi_check.earlier import report_as_it_stands
+class _Periods:
+    """The periods of some data, and which files may say something of each."""
 
-            text = report_as_it_stands(source).period
-            if text is None:
-                raise InputError(message("{path}: it is of no period", path=source.path))
-            found.setdefault(Period.parse(text), set()).add(source.path)
-    reader = cell_readers(plan)[plan.period_field] if plan.period_field else {}
-    for table in Tables(plan, tables).unnoted():
+    def __init__(self, plan: Plan, sources: Sequence[Source | Frame]) -> None:
+        self.found: dict[Period, set[str]] = {}
+        """Each with the files that have it."""
+        self._of_any: set[str] = set()
+        """Files with something that may be of any period."""
+        self._reader = cell_readers(plan)[plan.period_field] if plan.period_field else None
+        tables = [source for source in sources if not (isinstance(source, Source) and is_report(source))]
+        silent: dict[str, int] = {}
+        for source in sources:
+            if source not in tables and isinstance(source, Source):
+                self._read_report(source)
+        for table in Tables(plan, tables).unnoted():
+            self._read_table(plan, table, silent)
+        if silent and len(self.found) > 1:
+            path = min(silent)
+            raise PeriodError(
+                message(
+                    "{path}: {number} rows do not say of which period they are, and the data are of several",
+                    path=path,
+                    number=silent[path],
+                ),
+                message("fill in the period of every row"),
+            )
+
+    def may_say(self, source: Source | Frame, period: Period) -> bool:
+        """Whether a file has something of a period, or something of which nobody knows the period."""
+        named = any(source.path in paths for paths in self.found.values())
+        return not named or source.path in self._of_any or source.path in self.found[period]
+
+    def _read_report(self, source: Source) -> None:
+        from kpi_check.earlier import report_as_it_stands
+
+        text = report_as_it_stands(source).period
+        if text is None:
+            raise InputError(message("{path}: it is of no period", path=source.path))
+        self.found.setdefault(Period.parse(text), set()).add(source.path)
+
+    def _read_table(self, plan: Plan, table: Table, silent: dict[str, int]) -> None:
         if table.header is None or isinstance(table.header, Unreadable):
-            continue
+            self._of_any.add(table.path)
+            return
         column = bind(plan, table.header).columns.get(plan.period_field or "")
-        if column is None:
-            continue
-        texts: set[str] = set()
         for block in table.blocks():
-            texts.update(row[column] for row in block.rows if column < len(row))
-        for value in {reader[text] for text in texts}:
-            if isinstance(value, str):
-                found.setdefault(Period.parse(value), set()).add(table.path)
-    return found
+            if block.unreadable is not None:
+                self._of_any.add(table.path)
+            for row in block.rows:
+                if any(map(str.strip, row)):
+                    self._read_row(table.path, "" if column is None or column >= len(row) else row[column], silent)
+
+    def _read_row(self, path: str, text: str, silent: dict[str, int]) -> None:
+        value = NO_VALUE if self._reader is None else self._reader[text]
+        if isinstance(value, str):
+            self.found.setdefault(Period.parse(value), set()).add(path)
+        elif value is NO_VALUE:
+            silent[path] = silent.get(path, 0) + 1
+        else:
+            self._of_any.add(path)
 
 
-def _may_say(source: Source | Frame, period: Period, found: Mapping[Period, set[str]]) -> bool:
-    """Whether a file may say something of a period: it has rows of it, or no row that says its period."""
-    return source.path in found[period] or not any(source.path in paths for paths in found.values())
+def _said(finding: Finding, lang: Language) -> str:
+    """What is said of a file that was passed over."""
+    known = {name: ", ".join(value) if isinstance(value, list) else value for name, value in finding.args.items()}
+    return f"{finding.place.path}: {lang.say(Message(KINDS[finding.code].text.template, known))}"
 
 
 # --- putting it together ---------------------------------------------------------------------------------------------
 
 
-def _made(plan: Plan, reports: Mapping[Period, Report], left_out: Sequence[str], lang: Language) -> Series:
-    first = next(iter(reports))
-    shown = list(reports)
-    if first.kind == "year" and first.year in plan.years:
-        shown = [Period(year) for year in plan.years]
+def _made(
+    plan: Plan, reports: Mapping[Period, Report], left_out: Sequence[str], notes: Sequence[str], lang: Language
+) -> Series:
+    shown = _shown(plan, list(reports))
     by_target = {
         target.id: [_whole(reports[period], target.id) if period in reports else None for period in shown]
         for target in plan.targets
@@ -196,10 +237,21 @@ def _made(plan: Plan, reports: Mapping[Period, Report], left_out: Sequence[str],
         cited,
         tuple(_summary(period, reports.get(period)) for period in shown),
         tuple(left_out),
+        tuple(notes),
         targets,
         _overall([target.final.status for target in targets]),
         lang.code,
     )
+
+
+def _shown(plan: Plan, periods: Sequence[Period]) -> list[Period]:
+    """All years of the plan; of shorter periods all from the first to the last."""
+    first, last = periods[0], periods[-1]
+    if first.kind == "year" and first.year in plan.years:
+        return [Period(year) for year in plan.years]
+    in_year = {"year": 1, "half": 2, "quarter": 4, "month": 12}[first.kind]
+    every = [Period(y, first.kind, n) for y in range(first.year, last.year + 1) for n in range(1, in_year + 1)]
+    return [period for period in every if first <= period <= last]
 
 
 def _whole(report: Report, target: str) -> TargetResult:
@@ -229,13 +281,8 @@ def _target(
     target: Target, periods: Sequence[Period], results: Sequence[TargetResult | None], lang: Language
 ) -> TargetSeries:
     values = [None if result is None else _value(result) for result in results]
-    limit = target.threshold.value
-    known = [value for value in values if value is not None]
-    scale = (min([*known, limit]), max([*known, limit])) if known else None
-    points = tuple(
-        _point(period, result, None if scale is None or value is None else _height(value, scale))
-        for period, result, value in zip(periods, results, values, strict=True)
-    )
+    limit, heights = _heights(values, target.threshold.value)
+    points = tuple(map(_point, periods, results, heights))
     return TargetSeries(
         target.id,
         target.model.clause,
@@ -244,14 +291,14 @@ def _target(
         target.threshold_text,
         target.judged.by.isoformat() if isinstance(target.judged, Once) else None,
         points,
-        None if scale is None else _height(limit, scale),
+        limit,
         _final(target, periods, results, lang),
     )
 
 
 def _point(period: Period, result: TargetResult | None, height: int | None) -> Point:
     if result is None:
-        return Point(str(period), None, None, None, None, None, None, None)
+        return Point(str(period), None, None, None, None, None, None, None, None)
     return Point(
         str(period),
         result.status,
@@ -260,6 +307,7 @@ def _point(period: Period, result: TargetResult | None, height: int | None) -> P
         result.unknown,
         result.percent,
         result.range,
+        result.bounded,
         height,
     )
 
@@ -270,9 +318,24 @@ def _value(result: TargetResult) -> Fraction | None:
     return Fraction(result.numerator, result.denominator) if result.denominator else None
 
 
-def _height(value: Fraction, scale: tuple[Fraction, Fraction]) -> int:
-    low, high = scale
-    return HEIGHTS if high == low else 1 + int((value - low) * (HEIGHTS - 1) / (high - low))
+def _heights(values: Sequence[Fraction | None], limit: Fraction) -> tuple[int | None, list[int | None]]:
+    """The height of the threshold and of each figure: no figure beside the threshold has its height."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return None, [None for _ in values]
+    low, high = min([*known, limit]), max([*known, limit])
+
+    def height(value: Fraction) -> int:
+        return HEIGHTS if high == low else 1 + int((value - low) * (HEIGHTS - 1) / (high - low))
+
+    own = min(max(height(limit), 1 + (low < limit)), HEIGHTS - (high > limit))
+    return own, [None if v is None else _beside(height(v), v, own, limit) for v in values]
+
+
+def _beside(height: int, value: Fraction, own: int, limit: Fraction) -> int:
+    if value == limit:
+        return own
+    return min(height, own - 1) if value < limit else max(height, own + 1)
 
 
 def _final(target: Target, periods: Sequence[Period], results: Sequence[TargetResult | None], lang: Language) -> Final:

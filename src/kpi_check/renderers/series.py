@@ -56,6 +56,8 @@ class _Page:
         if series.left_out:
             left_out = message("not of this series: {periods}", periods=", ".join(series.left_out))
             yield Text(visible(self._say(left_out)), "yellow")
+        for note in series.notes:
+            yield Text(visible(note), "yellow")
         finals = [target.final.status for target in series.targets]
         counted = [f"{finals.count(s)} {self._say(words.STATUS[s])}" for s in Status if s in finals]
         if None in finals:
