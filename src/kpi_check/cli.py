@@ -636,9 +636,16 @@ def _write_out(write: Callable[[BinaryIO], None]) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
+        _close_stdout()  # what could not be written is not tried again at the end
         raise KpiCheckError(
             message("{path}: cannot be written: {reason}", path="-", reason=error.strerror or str(error))
         ) from error
+
+
+def _close_stdout() -> None:
+    """Let what is still to be written go nowhere, for good."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), _stdout().fileno())
 
 
 def _print(text: str) -> None:
@@ -663,8 +670,8 @@ def _reporting() -> Iterator[None]:
         _complain(error)
         raise typer.Exit(COULD_NOT_RUN) from error
     except BrokenPipeError as error:
-        # Nobody reads on. Standard output is closed for good, so that the interpreter does not complain at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Nobody reads on, and the interpreter should not complain of that at its end.
+        _close_stdout()
         raise typer.Exit(COULD_NOT_RUN) from error
     except (KeyboardInterrupt, typer.Exit):
         raise
