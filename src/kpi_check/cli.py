@@ -30,7 +30,7 @@ from kpi_check.renderers import (
     render_comparison,
     render_series,
 )
-from kpi_check.text import nearest, visible
+from kpi_check.text import THOUSANDS, nearest, visible
 from kpi_check.version import VERSION
 
 if TYPE_CHECKING:
@@ -71,12 +71,6 @@ def _engines() -> Sequence[str]:
     from kpi_check.engines import ENGINES
 
     return ["auto", *ENGINES]
-
-
-def _thousands() -> Sequence[str]:
-    from kpi_check.evaluation import THOUSANDS
-
-    return THOUSANDS
 
 
 def _format_help(renderers: Mapping[str, Renderer]) -> str:
@@ -126,7 +120,7 @@ FailOnOption = Annotated[
 ThousandsOption = Annotated[
     str | None,
     typer.Option(
-        "--thousands", help=_t("The sign between thousands in counts; else the plan's."), **_one_of(_thousands)
+        "--thousands", help=_t("The sign between thousands in counts; else the plan's."), **_one_of(lambda: THOUSANDS)
     ),
 ]
 RosterOption = Annotated[

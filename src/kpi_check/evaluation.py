@@ -23,7 +23,7 @@ from kpi_check.plan import Plan
 from kpi_check.readers import Frame, Source, is_report
 from kpi_check.report import Input, Issue, LeftOutRow, Report, build_report
 from kpi_check.submission import Table, Unreadable, bind
-from kpi_check.text import nearest
+from kpi_check.text import THOUSANDS, nearest
 from kpi_check.version import VERSION
 
 if TYPE_CHECKING:
@@ -274,10 +274,6 @@ def _covered(
     told = {lost.code for report in reports if report.report.coverage for lost in report.report.coverage.units.missing}
     missing = tuple(lost for lost in coverage.missing(plan, roster, period, there) if lost.code not in told)
     return covered, missing, coverage.names(plan, roster, period), said
-
-
-THOUSANDS = (".", ",")
-"""The signs that may stand between thousands."""
 
 
 ROWS_COMPARED = 5_000

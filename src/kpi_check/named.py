@@ -140,13 +140,14 @@ _MUCH = 8_000_000
 
 def worth(sources: Sequence[Source | Frame]) -> int:
     """How many processes are worth it to read files."""
-    from kpi_check.engines.hands import can_help
-
     files = [source for source in sources if isinstance(source, Source)]
     sizes = [size for source in files if (size := _size(source.path)) is not None]
-    if len(sizes) < len(sources) or len(sizes) < 2 or not can_help():
+    worth_it = min(len(sources), sum(sizes) // _MUCH)
+    if len(sizes) < len(sources) or worth_it < 2:
         return 1
-    return max(1, min(len(sources), sum(sizes) // _MUCH))
+    from kpi_check.engines.hands import can_help
+
+    return worth_it if can_help() else 1
 
 
 def _size(path: str) -> int | None:

@@ -10,6 +10,9 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+THOUSANDS = (".", ",")
+"""The signs that may stand between thousands."""
+
 
 def code_key(text: str) -> str:
     """A code as it is compared: trimmed, NFC."""

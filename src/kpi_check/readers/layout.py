@@ -214,6 +214,7 @@ class LaidOut:
         args = {"font": font, "convert": how_to_convert(font)}
         return Finding("old-font", Place(self.path, self.sheet, number, column), args, value=text)
 
+    @cached_property
     def _first_in_old_font(self) -> Finding | None:
         """The first text of the first rows that is in an old font."""
         texts = ((text, number, column) for row, number in self._sample() for column, text in enumerate(row))
@@ -290,7 +291,7 @@ class LaidOut:
     def _data(self, blocks: Iterable[Block]) -> Iterator[Block]:
         self._found_beside = []
         self._hidden_rows = array("Q")
-        self._old_font = self._first_in_old_font()
+        self._old_font = self._first_in_old_font
         self.last_row = 0
         self._totals = 0
         merged = self._grid.merged if self.score else ()
