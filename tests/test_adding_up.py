@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given, settings
@@ -257,3 +258,31 @@ def test_a_report_names_what_it_was_made_from(tmp_path: Path) -> None:
     named = [Path(origin.path).name for file in twice.inputs for origin in file.made_from]
     assert named == ["an-lao.csv", "van-canh.csv"]
     assert twice.targets == report.targets
+
+
+def test_a_report_made_with_another_roster(tmp_path: Path) -> None:
+    """What the other roster says of the missing is in its figures already."""
+    header = "Mã đơn vị báo cáo,Mã CĐCS,Loại đơn vị\n"
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text(header + "VC,VC-999,Cơ quan\n", "utf-8")
+    second.write_text(header + "VC,VC-999,CĐCS\n", "utf-8")
+    path = sample(tmp_path, "van-canh", roster=first)
+    with pytest.raises(kpi_check.InputError, match="made with another roster"):
+        kpi_check.evaluate(shipped(), path, roster=second)
+    same = kpi_check.evaluate(shipped(), path, roster=first)
+    without = kpi_check.evaluate(shipped(), path)
+    assert [t._replace(note=None) for t in same.targets] == [t._replace(note=None) for t in without.targets]
+
+
+@pytest.mark.parametrize("change", [lambda c: normalize("NFD", c), lambda c: c + " ", lambda c: c[:0]])
+def test_codes_in_another_form(change: Callable[[str], str], tmp_path: Path) -> None:
+    """The same unit, written so that it looks like another."""
+    text = (ROOT / "sample_data/2024/van-canh.csv").read_text("utf-8").replace("VC-000", "Đ\u00c2-000")
+    table = tmp_path / "t.csv"
+    table.write_text(text, "utf-8")
+    path = tmp_path / "t.json"
+    report = kpi_check.evaluate(shipped(), table, limit=None).as_dict()
+    report["units"] = [change(code) if "\u00c2" in code else code for code in report["units"]]
+    path.write_text(json.dumps(report), "utf-8")
+    with pytest.raises(kpi_check.InputError, match="do not agree"):
+        kpi_check.evaluate(shipped(), [path, table])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,9 @@ def test_a_succession_of_which_a_part_is_missing_is_not_compared() -> None:
     rows = [unit("A", "D1", "2024"), unit("K", "S", "2024")]
     found = kpi_check.compare(shipped(), table(*rows, path="2024.csv"), after(), roster=roster(), by=["district"])
     line = next(change for change in found.units if change.code == "AB")
-    assert line.note == "not all of them are in the data, so they are not compared"
+    assert (
+        line.note == "not all of them are in the data, or one still reports under an old code; so they are not compared"
+    )
     common = of(found, "common", "workers-trained")
     assert common.scope.units == 1, "K alone"
     alone = of(found, "district", "workers-trained", "D1")
@@ -330,3 +333,82 @@ def test_nobody_says_better_where_something_is_unknown() -> None:
     )
     change = of(kpi_check.compare(shipped(), old, new), "all", "workers-trained")
     assert (change.change, change.direction, change.comparable) == ("+10.00", None, True)
+
+
+def test_who_goes_on_under_an_old_code_is_not_lost() -> None:
+    """B's units still report as D2, though X follows both."""
+    late = table(
+        unit("AB", "X", "2025", workers="50", workers_trained="45"),
+        unit("E", "D2", "2025", workers="50", workers_trained="0"),
+        path="2025.csv",
+    )
+    found = kpi_check.compare(shipped(), before(), late, roster=roster(), by=["district"])
+    scopes = {change.scope.new for change in found.targets if change.scope.level == "district"}
+    assert ("D2",) in scopes
+    assert not [c for c in found.targets if c.scope.level == "district" and set(c.scope.old) == {"D1", "D2"}]
+    line = next(change for change in found.units if change.old == "E")
+    assert line.note is not None
+
+
+def swapped(text: str) -> tuple[Source, Source]:
+    """The same table, and one with something changed in it."""
+    return text_source(text, "a.csv"), text_source(text.replace("50", "60"), "b.csv")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["2024;D;;50"],  # no code
+        ["2024;D;U1;50;more"],  # a cell too many
+        ["2024;D;U1;50", "2024;D;U1;50"],  # twice
+    ],
+)
+def test_nothing_is_the_same_that_cannot_be_compared(rows: list[str]) -> None:
+    header = "period;district_code;unit_code;workers"
+    good = "2024;D;U9;7"
+    old, new = swapped("\n".join([header, good, *rows]) + "\n")
+    found = kpi_check.compare(shipped(), old, new)
+    assert found.uncompared
+    assert found.differs
+    assert found.notes
+
+
+def test_columns_that_claim_one_field_are_not_compared() -> None:
+    old, new = swapped("period;district_code;unit_code;workers;Workers\n2024;D;U1;7;50\n")
+    assert kpi_check.compare(shipped(), old, new).differs
+
+
+def test_rows_that_only_one_has_are_counted_where_rows_are_no_units() -> None:
+    plan = kpi_check.load_plan(SAMPLE / "staff" / "targets.yaml")
+    (path,) = sorted((SAMPLE / "staff" / "2025").iterdir())[:1]
+    text = path.read_text("utf-8")
+    lines = text.splitlines(keepends=True)
+    fewer = text_source("".join([*lines[:-1]]), "fewer.csv")
+    found = kpi_check.compare(plan, text_source(text, "all.csv"), fewer)
+    assert found.uncompared == 1
+    assert any("1 row is in one of the two only" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("line", ["D1,Huyện Một,A,2025-07-01,,B", "D1,Huyện Một,B,,,A", "D1,Huyện Một,A,2025-01-01,,A"])
+def test_a_successor_comes_later(line: str) -> None:
+    head = "district_code,district_name,unit_code,valid_from,valid_to,succeeds"
+    other = "D1,Huyện Một,B,2025-07-01,,A" if ",A," in line else "D1,Huyện Một,A,2025-07-01,,"
+    text = f"{head}\n{line}\n{other}\n"
+    with pytest.raises(kpi_check.InputError, match="which was not there before it"):
+        kpi_check.evaluate(shipped(), before(), roster=text_source(text, "roster.csv"))
+
+
+def test_a_foreign_report_with_figures_that_cannot_be_is_refused(tmp_path: Path) -> None:
+    changes: tuple[Callable[[dict[str, Any]], object], ...] = (
+        lambda r: r["targets"][0].update(numerator=r["targets"][0]["numerator"] + 1),
+        lambda r: r["targets"].clear(),
+        lambda r: r.update(period="2024-13"),
+    )
+    for change in changes:
+        path = as_file(tmp_path, "a.json", before())
+        report = json.loads(path.read_text("utf-8"))
+        report["plan"]["sha256"] = "0" * 64
+        change(report)
+        path.write_text(json.dumps(report), "utf-8")
+        with pytest.raises(kpi_check.InputError):
+            kpi_check.compare(shipped(), path, after())

@@ -167,3 +167,99 @@ def test_a_process_that_is_killed_is_told() -> None:
     done = subprocess.run([sys.executable, "-c", KILLED], capture_output=True, text=True, check=False, timeout=60)
     assert "one of the processes that read the files was stopped" in done.stdout
     assert done.stderr == ""
+
+
+def test_a_file_of_the_year_1970_has_a_time_like_any_other(tmp_path: Path) -> None:
+    text = lines()
+    returns(tmp_path, "a.csv", "".join(text), 0)
+    returns(tmp_path, "b.csv", text[0] + text[3], 0)
+    report = kpi_check.evaluate(shipped(), tmp_path, latest=True)
+    assert report.issue_codes == {"duplicate-key": 1}
+
+
+def test_going_back_to_an_earlier_version_counts(tmp_path: Path) -> None:
+    """The newest file is a copy of the oldest."""
+    text = lines()
+    corrected = text[3].replace("Hoàn thành xuất sắc nhiệm vụ", "Không hoàn thành nhiệm vụ")
+    first = returns(tmp_path, "a.csv", "".join(text), 1)
+    returns(tmp_path, "b.csv", "".join([*text[:3], corrected, *text[4:]]), 2)
+    returns(tmp_path, "c.csv", "".join(text), 3)
+    report = kpi_check.evaluate(shipped(), tmp_path, latest=True)
+    assert report.targets == kpi_check.evaluate(shipped(), first).targets
+
+
+@pytest.mark.parametrize("broken", [",\n", "code"])
+def test_nothing_is_settled_where_nobody_knows_whose_a_row_is(tmp_path: Path, broken: str) -> None:
+    """A row of the later file may be the correction of any of the earlier."""
+    text = lines()
+    row = text[3].rstrip("\n") + broken if broken != "code" else text[3].replace("VC-002", "")
+    assert row != text[3]
+    returns(tmp_path, "a.csv", "".join(text), 1)
+    returns(tmp_path, "b.csv", text[0] + row + text[4], 2)
+    with pytest.raises(kpi_check.InputError, match=r"b\.csv, row 2: nobody can tell which unit this is"):
+        kpi_check.evaluate(shipped(), tmp_path, latest=True)
+
+
+def test_units_of_many_rows_are_not_settled() -> None:
+    plan = kpi_check.load_plan(ROOT / "sample_data" / "staff" / "targets.yaml")
+    with pytest.raises(kpi_check.UsageError, match="may span many rows"):
+        kpi_check.evaluate(plan, ROOT / "sample_data" / "staff" / "2025", latest=True)
+
+
+CHANGED = """
+import sys
+from kpi_check import evaluation, load_plan, named, opened
+from pathlib import Path
+named._MUCH = 1
+plan, folder, processes = load_plan(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+victim = Path(folder, "b.csv")
+seen = opened.Tables.dealt
+
+def dealt(self, hands):
+    victim.write_text("".join(victim.read_text("utf-8").splitlines(keepends=True)[:5]), "utf-8")
+    return seen(self, hands)
+
+opened.Tables.dealt = dealt
+try:
+    report = evaluation.evaluate(plan, folder, processes=processes, roster=sys.argv[4])
+    print(report.verdict)
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="files are read by one process there")
+def test_a_file_that_changes_between_two_readings_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for name, district in (("a", "van-canh"), ("b", "an-lao")):
+        (folder / f"{name}.csv").write_bytes((SAMPLE / f"{district}.csv").read_bytes())
+    roster = ROOT / "sample_data" / "roster.csv"
+    command = [sys.executable, "-c", CHANGED, str(ROOT / "targets.yaml"), str(folder), "2", str(roster)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.startswith("InputError")
+    assert "changed while it was read" in done.stdout
+
+
+ORPHANS = """
+import os, signal, time
+from kpi_check.engines.hands import all_hands
+
+def work(hand, after_each):
+    print(os.getpid(), flush=True)
+    while True:
+        time.sleep(0.05)
+        after_each()
+
+def stop():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+all_hands(work, 2, stop)
+"""
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="files are read by one process there")
+def test_no_process_outlives_the_one_that_asked() -> None:
+    """Else whoever waits for the end of its output waits for ever."""
+    done = subprocess.run([sys.executable, "-c", ORPHANS], capture_output=True, text=True, check=False, timeout=20)
+    assert len(done.stdout.split()) == 2

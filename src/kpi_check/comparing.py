@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kpi_check.cells import CellReader, cell_readers
-from kpi_check.comparison import Comparison, Given, Rows, SeenRow, common_units, compared, must_be_comparable
+from kpi_check.comparison import Comparison, Given, SeenRow, common_units, compared, must_be_comparable
 from kpi_check.earlier import report_as_it_stands
 from kpi_check.evaluation import How, Means, judged, roster_for, with_thousands
 from kpi_check.locale import language
@@ -57,7 +57,7 @@ def compare(
     if set(before.units) != set(after.units) and all(side.tables is not None for side in sides):
         parts = common_units(before.units, after.units, units)
         commons = [side.of_units(codes) for side, codes in zip(sides, parts, strict=True)]
-    first, second = (Given(side.report, side.rows(), common) for side, common in zip(sides, commons, strict=True))
+    first, second = (side.given(common) for side, common in zip(sides, commons, strict=True))
     return compared(plan, first, second, bodies, units, language(lang), limit, VERSION)
 
 
@@ -107,27 +107,32 @@ class _Side:
         how = self._how._replace(levels=(), roster=None, period=self.report.period, only=codes)
         return judged(self._plan, list(self._sources), how)
 
-    def rows(self) -> Rows | None:
-        """What each row says, by its key."""
+    def given(self, common: Report | None) -> Given:
+        """The side as it is compared, with what each of its rows says."""
         if self.tables is None:
-            return None
+            return Given(self.report, None, 0, common)
         found: dict[tuple[str, ...], SeenRow | None] = {}
-        for table in self.tables.unnoted():
-            _read_rows(self._plan, table, self.report.period or "", found)
-        return found
+        tables = self.tables.unnoted()
+        unread = sum(_read_rows(self._plan, table, self.report.period or "", found) for table in tables)
+        return Given(self.report, found, unread, common)
 
 
-def _read_rows(plan: Plan, table: Table, period: str, found: dict[tuple[str, ...], SeenRow | None]) -> None:
+def _read_rows(plan: Plan, table: Table, period: str, found: dict[tuple[str, ...], SeenRow | None]) -> int:
+    """Read what rows say; how many rows, and columns, cannot be compared."""
     if table.header is None or isinstance(table.header, Unreadable):
-        return
+        return 1
     binding, readers = bind(plan, table.header), cell_readers(plan)
     columns = binding.columns
-    if not {*plan.key_codes, plan.unit.code} <= set(columns):
-        return
+    keyed = {*plan.key_codes, plan.unit.code} <= set(columns)
     when = columns.get(plan.period_field or "")
+    unread = sum(len(places) for places in binding.doubled.values())
     for block in table.blocks():
+        unread += block.unreadable is not None
         for cells, number in zip(block.rows, block.numbers, strict=True):
-            if len(cells) != binding.width:
+            if not any(map(str.strip, cells)):
+                continue
+            if len(cells) != binding.width or not keyed:
+                unread += 1
                 continue
             if when is not None and readers[plan.period_field or ""][cells[when]] not in (period, UNKNOWN, NO_VALUE):
                 continue
@@ -135,6 +140,9 @@ def _read_rows(plan: Plan, table: Table, period: str, found: dict[tuple[str, ...
             key = tuple(str(row.values[name]) for name in plan.key_codes)
             if all(isinstance(row.values[name], str) for name in plan.key_codes):
                 found[key] = None if key in found else row
+            else:
+                unread += 1
+    return unread
 
 
 def _seen(

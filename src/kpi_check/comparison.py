@@ -7,6 +7,7 @@ Pure: two reports and what their rows say in, a `Comparison` out. The rules are 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ from kpi_check.periods import Period
 from kpi_check.plan import ChoiceField, CountField, Plan, Target, in_language
 from kpi_check.report import Report, Scope, TargetResult, Tool, percent_digits, plain
 from kpi_check.submission import column_letter
-from kpi_check.succession import Succession
+from kpi_check.succession import Lineage, Succession
 
 SCHEMA = "kpi-check/comparison/1"
 
@@ -38,6 +39,8 @@ class Side(NamedTuple):
     coverage: tuple[int, int] | None
     """How many bodies reported, of how many expected."""
     units: int
+    errors: int
+    warnings: int
 
 
 class Figures(NamedTuple):
@@ -48,6 +51,8 @@ class Figures(NamedTuple):
     denominator: int | None
     unknown: int
     percent: str | None
+    range: tuple[str, str] | None
+    bounded: bool
     threshold: str
     """With its operator."""
 
@@ -132,6 +137,8 @@ class Comparison(NamedTuple):
     """How many there are of each kind."""
     cells: tuple[CellChange, ...]
     cell_count: int
+    uncompared: int
+    """Rows and columns that cannot be compared, or that only one of the two has."""
     language: str = "en"
     """Not a part of the JSON."""
     level_titles: Mapping[str, str] = {}
@@ -141,7 +148,7 @@ class Comparison(NamedTuple):
     def differs(self) -> bool:
         """Whether anything does."""
         figures = any(target.old != target.new for target in self.targets)
-        return figures or bool(self.unit_changes) or self.cell_count > 0
+        return figures or bool(self.unit_changes) or self.cell_count > 0 or self.uncompared > 0
 
     def as_dict(self) -> dict[str, Any]:
         """The comparison as the JSON has it."""
@@ -174,6 +181,8 @@ class Given(NamedTuple):
     report: Report
     rows: Rows | None
     """None if the side is a report: its register stayed at home."""
+    unread: int = 0
+    """Rows, and columns, that cannot be compared: nobody can tell which rows or fields they are."""
     common: Report | None = None
     """Judged on the units that both sides have."""
 
@@ -224,14 +233,17 @@ def common_units(
 ) -> tuple[frozenset[str], frozenset[str]]:
     """The units of each side that the other has, too, by themselves or by those that followed them."""
     before, after = frozenset(old), frozenset(new)
-    changed = {code for line in units.lineages for code in (*line.before, *line.after)} if units else set()
+    lineages = units.lineages if units else ()
+    changed = {code for line in lineages for code in (*line.before, *line.after)}
     both = (before & after) - changed
-    lines = (
-        [line for line in units.lineages if before.issuperset(line.before) and after.issuperset(line.after)]
-        if units
-        else []
-    )
+    lines = [line for line in lineages if _is_complete(line, before, after)]
     return both.union(*(line.before for line in lines)), both.union(*(line.after for line in lines))
+
+
+def _is_complete(line: Lineage, old: AbstractSet[str], new: AbstractSet[str]) -> bool:
+    """Whether all of those before and after are there, and none goes on under a code that ended."""
+    lingering = (set(line.before) - set(line.after)) & new
+    return old >= set(line.before) and new >= set(line.after) and not lingering
 
 
 class _Comparing:
@@ -270,6 +282,7 @@ class _Comparing:
             counts,
             tuple(cells[:limit]),
             len(cells),
+            self._uncompared(),
             self._lang.code,
             {
                 name: in_language(level.title, self._lang.code, name)
@@ -295,7 +308,17 @@ class _Comparing:
                 yield message(
                     "{period} is not complete: {number} are missing", period=report.period or "", number=_lacks(covered)
                 )
+        if alone := self._alone():
+            yield plural_message(
+                "{number} row is in one of the two only", "{number} rows are in one of the two only", alone
+            )
         for given in (self._old, self._new):
+            if given.unread:
+                yield message(
+                    "{period}: {number} rows or columns cannot be compared: nobody can tell which they are",
+                    period=given.report.period or "",
+                    number=given.unread,
+                )
             if given.rows is None:
                 named = ", ".join(file.path for file in given.report.inputs)
                 yield message(
@@ -309,6 +332,20 @@ class _Comparing:
                     twice,
                     period=given.report.period or "",
                 )
+
+    def _uncompared(self) -> int:
+        """How many rows and columns could not be compared, unless both sides are the same files."""
+        same = [sorted(file.sha256 for file in given.report.inputs) for given in (self._old, self._new)]
+        if same[0] == same[1]:
+            return 0
+        twice = sum(row is None for given in (self._old, self._new) for row in (given.rows or {}).values())
+        return self._old.unread + self._new.unread + twice + self._alone()
+
+    def _alone(self) -> int:
+        """The rows that only one of the two has, where rows are not units."""
+        if self._plan.one_row_a_unit or self._old.rows is None or self._new.rows is None:
+            return 0
+        return len(self._old.rows.keys() ^ self._new.rows.keys())
 
     # targets
 
@@ -327,19 +364,20 @@ class _Comparing:
         """The scopes of a level: the same ones, those that followed others together, and those that only one side has."""
         followed = self._units if level == self._plan.levels[0] else self._bodies.get(level)
         lines = followed.lineages if followed else ()
-        done: set[str] = set()
+        done: tuple[set[str], set[str]] = set(), set()
         for line in lines:
-            if set(line.before) <= set(old) and set(line.after) <= set(new):
-                done.update(line.before, line.after)
+            if _is_complete(line, old.keys(), new.keys()):
+                done[0].update(line.before)
+                done[1].update(line.after)
                 scope = ComparedScope(level, line.before, line.after, self._names(new, line.after))
                 before = self._together([old[code] for code in line.before], self._old.report)
                 after = self._together([new[code] for code in line.after], self._new.report)
                 yield from self._pairs(scope, before, after, None)
-        for code in sorted({*old, *new} - done):
-            there, here = code in old, code in new
+        for code in sorted((old.keys() - done[0]) | (new.keys() - done[1])):
+            there, here = code in old.keys() - done[0], code in new.keys() - done[1]
             scope = ComparedScope(level, (code,) * there, (code,) * here, self._names(new if here else old, [code]))
             why = None if there and here else self._why_alone(code, followed, is_old=there)
-            yield from self._pairs(scope, old.get(code, {}), new.get(code, {}), why)
+            yield from self._pairs(scope, old[code] if there else {}, new[code] if here else {}, why)
 
     def _why_alone(self, code: str, followed: Succession | None, *, is_old: bool) -> Message:
         """Why a scope stands on one side only."""
@@ -370,6 +408,11 @@ class _Comparing:
         found: dict[str, TargetResult] = {}
         for name in parts[0]:
             results = [part[name] for part in parts if name in part]
+            known = self._targets.get(name)
+            if known is None or {(r.operator, r.threshold) for r in results} != {
+                (known.threshold.operator, known.threshold_text)
+            }:
+                continue
             tally = tally_of(results[0])
             for result in results[1:]:
                 tally += tally_of(result)
@@ -384,6 +427,7 @@ class _Comparing:
                 denominator=None if results[0].denominator is None else tally.whole,
                 unknown=tally.unknown,
                 bounded=tally.bounded,
+                range=None,
                 percent=percent,
             )
         return found
@@ -441,15 +485,21 @@ class _Comparing:
 
     def _unit_changes(self) -> Iterator[UnitChange]:
         old, new = set(self._old.report.units), set(self._new.report.units)
-        followed: set[str] = set()
+        gone: set[str] = set()
+        come: set[str] = set()
         for line in self._units.lineages if self._units else ():
             if old.intersection(line.before) or new.intersection(line.after):
-                followed.update(line.before, line.after)
-                complete = old.issuperset(line.before) and new.issuperset(line.after)
+                gone.update(line.before)
+                come.update(line.after)
+                complete = _is_complete(line, old, new)
                 note = (
                     None
                     if complete
-                    else self._lang.say(message("not all of them are in the data, so they are not compared"))
+                    else self._lang.say(
+                        message(
+                            "not all of them are in the data, or one still reports under an old code; so they are not compared"
+                        )
+                    )
                 )
                 name = self._unit_name(line.after[0])
                 yield UnitChange(
@@ -461,9 +511,9 @@ class _Comparing:
                     " + ".join(line.after),
                     note,
                 )
-        for code in sorted(old - new - followed):
+        for code in sorted(old - new - gone):
             yield UnitChange("left", code, self._unit_name(code), None, None, None, self._day(code, "ended"))
-        for code in sorted(new - old - followed):
+        for code in sorted(new - old - come):
             yield UnitChange("joined", code, self._unit_name(code), None, None, None, self._day(code, "begun"))
         if self._old.rows is not None and self._new.rows is not None:
             for before, after in _in_both(self._old.rows, self._new.rows):
@@ -559,6 +609,8 @@ def _side(report: Report) -> Side:
         covered.roster.sha256 if covered else None,
         (covered.reported, covered.expected) if covered else None,
         report.unit_count,
+        report.issue_count["error"],
+        report.issue_count["warning"],
     )
 
 
@@ -569,6 +621,8 @@ def _figures(result: TargetResult) -> Figures:
         result.denominator,
         result.unknown,
         result.percent,
+        result.range,
+        result.bounded,
         f"{result.operator} {result.threshold}",
     )
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import chain
 from typing import NamedTuple, NoReturn
 
@@ -20,9 +21,20 @@ from kpi_check.issues import KINDS
 from kpi_check.locale import language
 from kpi_check.measures import NOTHING, Amount, Ratio, Share, Tally
 from kpi_check.periods import Period
-from kpi_check.plan import Plan, Target
+from kpi_check.plan import Plan, Target, parse_figure
 from kpi_check.readers import Source
-from kpi_check.report import SCHEMA, Input, Issue, Origin, Report, Scope, TargetResult, build_report
+from kpi_check.report import (
+    SCHEMA,
+    Input,
+    Issue,
+    Origin,
+    Report,
+    Scope,
+    TargetResult,
+    build_report,
+    percent_digits,
+)
+from kpi_check.text import code_key
 
 MAX_BYTES = 256_000_000
 """The largest report that is read."""
@@ -46,6 +58,29 @@ class Earlier(NamedTuple):
         if self.report.coverage is not None:
             yield from (unit.code for unit in self.report.coverage.units.missing)
 
+    def must_be_of(self, roster: str, sha256: str, bodies: Collection[str]) -> None:
+        """Raise InputError if it counts as missing what this roster, or other data, have otherwise."""
+        covered = self.report.coverage
+        if covered is None:
+            return
+        if covered.roster.sha256 != sha256:
+            _refuse(
+                self.path,
+                message(
+                    "it was made with another roster, {other}, and not with {roster}",
+                    other=covered.roster.path,
+                    roster=roster,
+                ),
+                message("make it anew without --roster, or with this one"),
+            )
+        there = next((body.code for body in covered.missing if body.code in bodies), None)
+        if there is not None:
+            _refuse(
+                self.path,
+                message('it counts "{body}" as missing, which is among the other data', body=there),
+                message("make it anew without --roster"),
+            )
+
     @property
     def as_input(self) -> Input:
         """How the report that it goes into names it, and what it was made from."""
@@ -65,8 +100,32 @@ def read_report(plan: Plan, source: Source) -> Earlier:
 
 
 def report_as_it_stands(source: Source) -> Report:
-    """A report that may be by another plan; raise InputError if it is none at all."""
-    return _parsed(source.path, _bytes(source))
+    """A report that may be by another plan; raise InputError if it is none at all, or its figures cannot be."""
+    report = _parsed(source.path, _bytes(source))
+    try:
+        Period.parse(report.period or "")
+    except ValueError:
+        _refuse(source.path, message("it is of no period"), message("make it with --period"))
+    if not report.targets or not all(map(_agrees, report.targets)):
+        _refuse(
+            source.path,
+            message("its figures do not agree with each other: it was changed after it was made"),
+            message("make it anew from the tables"),
+        )
+    return report
+
+
+def _agrees(result: TargetResult) -> bool:
+    """Whether a result's percentage is that of its figures, whatever the plan."""
+    counts = (result.numerator, result.denominator or 0, result.unknown, result.unknown_counted, result.rows)
+    if min(counts) < 0 or (result.percent is None) != (not result.denominator):
+        return False
+    try:
+        limit = parse_figure(result.threshold)
+    except ValueError:
+        return False
+    share = Fraction(result.numerator, result.denominator) if result.denominator else None
+    return share is None or percent_digits(share, limit) == result.percent
 
 
 def _bytes(source: Source) -> bytes:
@@ -150,7 +209,11 @@ class _Reading:
         same = len(again.targets) == len(report.targets) and again.verdict == report.verdict
         counted = again.issue_count == report.issue_count and again.issue_codes == report.issue_codes
         sums = not self._plan.one_row_a_unit or all(map(self._adds_up, {r.scope.level for r in report.targets}))
-        if not (same and counted and sums and len(set(report.units)) == report.unit_count):
+        codes = [code for code in report.units if code and code == code_key(code)]
+        units = sorted(set(codes)) == list(report.units)
+        severities = all(KINDS[issue.code].severity.name.lower() == issue.severity for issue in report.issues)
+        failing = all(unit.code in set(report.units) for result in report.targets[:1] for unit in result.failing)
+        if not (same and counted and sums and units and severities and failing):
             self._disagree("")
 
     def _disagree(self, target: str) -> NoReturn:

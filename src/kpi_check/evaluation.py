@@ -148,6 +148,11 @@ def with_thousands(plan: Plan, sign: str | None) -> Plan:
 def judged(plan: Plan, data: Data | Iterable[Data], how: How) -> Report:
     """The report on data, as it is asked for."""
     how.check(plan)
+    if how.latest and not plan.one_row_a_unit:
+        raise UsageError(
+            message("--latest: units of this plan may span many rows, of which a later file may leave some out"),
+            message("give the files that are to count"),
+        )
     named, findings = sources_of(data)
     sources, reports = _split(plan, named)
     tables = Tables(plan, sources, how.only)
@@ -163,7 +168,7 @@ def judged(plan: Plan, data: Data | Iterable[Data], how: How) -> Report:
     if roster is not None and period is not None:
         covered, missing, names, said = _covered(plan, roster, period, tables, reports)
         findings += said
-    later = changed_when(sources) if how.latest else None
+    later = changed_when(sources, findings) if how.latest else None
     processes = min(how.means.processes, worth(sources))
     given, means = how.period is not None, how.means
     request = Request(
@@ -269,6 +274,8 @@ def _covered(
     there = coverage.reporters(plan, tables.unnoted(), period)
     for report in reports:
         coverage.add_report(plan, roster, there, report.path, report.report)
+    for report in reports:
+        report.must_be_of(roster.path, roster.sha256, there.bodies)
     covered = coverage.coverage(plan, roster, period, there)
     said = list(coverage.findings(plan, roster, period, there, covered))
     told = {lost.code for report in reports if report.report.coverage for lost in report.report.coverage.units.missing}

@@ -157,10 +157,15 @@ def _size(path: str) -> int | None:
         return None
 
 
-def changed_when(sources: Sequence[Source | Frame]) -> dict[str, int]:
-    """When files were changed last, in seconds; without those that are no files."""
+def changed_when(sources: Sequence[Source | Frame], findings: Sequence[Finding]) -> dict[str, int]:
+    """When files were changed last, in seconds, or else a copy of them; without those that are no files."""
     found: dict[str, int] = {}
     for source in (source for source in sources if isinstance(source, Source)):
         with contextlib.suppress(OSError, ValueError):
             found[source.path] = int(os.stat(source.path).st_mtime)
+    for finding in findings:
+        first = str(finding.args.get("other", ""))
+        if finding.code == "identical-file" and first in found:
+            with contextlib.suppress(OSError, ValueError):
+                found[first] = max(found[first], int(os.stat(finding.place.path).st_mtime))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from kpi_check import totals
 from kpi_check.issues import Finding
 from kpi_check.plan import Plan
 from kpi_check.readers import Frame, Source, open_tables
+from kpi_check.readers.source import changed
 from kpi_check.submission import Block, LeftOut, Table, Unreadable, bind
 from kpi_check.text import code_key
 
@@ -38,6 +40,8 @@ class Tables:
         self._only = only
         """The units whose rows there are; None for all rows."""
         self._kept: dict[int, Sequence[Table]] = {}
+        self._states: dict[str, tuple[int, int]] = {}
+        """How each file was when it was first opened: its size, and when it was changed."""
         self.noted: dict[tuple[str, str | None], Noted] = {}
         """By file and sheet."""
         self.place = 0
@@ -61,7 +65,10 @@ class Tables:
 
     def note(self, table: Table) -> None:
         """Note what a report says of a table whose rows were read."""
-        self.noted[table.path, table.sheet] = _note(self._plan, table)
+        new, old = _note(self._plan, table), self.noted.get((table.path, table.sheet))
+        if old is not None and old.sha256 != new.sha256:
+            raise changed(table.path)
+        self.noted[table.path, table.sheet] = new
 
     def unnoted(self) -> Iterator[Table]:
         """Each table, of which nothing is noted."""
@@ -70,10 +77,20 @@ class Tables:
 
     def dealt(self, hands: int) -> list[Tables]:
         """The files dealt out in turn to so many."""
-        return [Tables(self._plan, self._sources[hand::hands], self._only) for hand in range(hands)]
+        parts = [Tables(self._plan, self._sources[hand::hands], self._only) for hand in range(hands)]
+        for part in parts:
+            part.noted, part._states = dict(self.noted), self._states
+        return parts
+
+    def _must_be_the_same(self, source: Source | Frame) -> None:
+        """Refuse a file that was changed since it was opened first."""
+        state = _state(source.file) if isinstance(source, Source) and source.file is not None else None
+        if state is not None and self._states.setdefault(source.path, state) != state:
+            raise changed(source.path)
 
     def _open(self, place: int) -> Sequence[Table]:
         tables = self._kept.get(place)
+        self._must_be_the_same(self._sources[place])
         if tables is None:
             tables = open_tables(self._sources[place], self._plan)
             if self._only is not None:
@@ -82,6 +99,14 @@ class Tables:
             if len(self._sources) <= KEPT:
                 self._kept[place] = tables
         return tables
+
+
+def _state(path: str) -> tuple[int, int] | None:
+    try:
+        state = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return state.st_size, state.st_mtime_ns
 
 
 class _RowsOf:

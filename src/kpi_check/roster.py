@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import NamedTuple, NoReturn
@@ -102,33 +101,33 @@ def read_roster(plan: Plan, source: Source | Frame) -> Roster:
             message("give it a header, and below it a row for each unit"),
         )
     found = tuple(unit for same in units.values() for unit, _ in same)
-    _must_succeed(source.path, found, {unit.code for unit in found})
+    _must_succeed(source.path, found, lambda unit: unit.code)
     body = plan.file.submission.levels[plan.levels[1]].code if len(plan.levels) > 1 else ""
-    _must_succeed(source.path, bodies, {unit.says.get(body, "") for unit in bodies})
+    _must_succeed(source.path, bodies, lambda unit: unit.says.get(body, ""))
     return Roster(source.path, found, tuple(bodies), tables[0].sha256())
 
 
-def _must_succeed(path: str, units: Iterable[RosterUnit], known: AbstractSet[str]) -> None:
-    """Refuse a successor of someone that is not on the roster."""
+def _must_succeed(path: str, units: Sequence[RosterUnit], code_of: Callable[[RosterUnit], str]) -> None:
+    """Refuse a successor of someone that is not on the roster, or was not there before it."""
+    first: dict[str, date] = {}
     for unit in units:
-        for code in unit.succeeds:
-            if code not in known:
-                near = nearest(code, known)
+        first[code_of(unit)] = min(first.get(code_of(unit), date.max), unit.valid_from)
+    for unit in units:
+        for other in unit.succeeds:
+            names = {"path": path, "code": code_of(unit), "other": other}
+            if other not in first:
+                near = nearest(other, first)
                 raise InputError(
-                    message(
-                        '{path}: "{code}" succeeds "{other}", which is not on the roster',
-                        path=path,
-                        code=_name(unit),
-                        other=code,
-                    ),
+                    message('{path}: "{code}" succeeds "{other}", which is not on the roster', **names),
                     message("did you mean {word}?", word=near)
                     if near
                     else message("put it on the roster with its last day, or correct the code"),
                 )
-
-
-def _name(unit: RosterUnit) -> str:
-    return unit.code or " ".join(unit.says.values())
+            if first[other] >= unit.valid_from:
+                raise InputError(
+                    message('{path}: "{code}" succeeds "{other}", which was not there before it', **names),
+                    message("give it its first day, later than that of whom it follows"),
+                )
 
 
 class _RosterTable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from typing import TypeVar, cast
@@ -64,11 +64,11 @@ def _started(work: Work[T], hands: int) -> Iterator[dict[Connection, int]]:
     try:
         for hand in range(hands):
             here, there = fork.Pipe(duplex=False)
-            process = fork.Process(target=_do, args=(work, hand, there), daemon=True)
+            lines[here] = hand
+            process = fork.Process(target=_do, args=(work, hand, there, list(lines)), daemon=True)
             process.start()
             there.close()
             processes.append(process)
-            lines[here] = hand
         yield lines
     finally:
         for process in processes:
@@ -88,13 +88,18 @@ def _hear(line: Connection) -> object:
         ) from error
 
 
-def _do(work: Work[T], hand: int, line: Connection) -> None:
-    """What a hand does, in a process of its own; it ends without what this process has yet to clean up."""
+def _do(work: Work[T], hand: int, line: Connection, heard: Sequence[Connection]) -> None:
+    """What a hand does, in a process of its own; it ends without what this process has yet to clean up.
+
+    It lets go of the ends at which hands are heard, so that it learns it when nobody listens any more.
+    """
+    for other in heard:
+        other.close()
     try:
         line.send((work(hand, lambda: line.send("piece")),))
     except GaveUpError as error:
         line.send(error)
-    except KeyboardInterrupt:
-        pass
+    except (KeyboardInterrupt, BrokenPipeError):
+        os._exit(1)
     line.close()
     os._exit(0)

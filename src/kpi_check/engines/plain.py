@@ -18,7 +18,7 @@ from kpi_check.counts import Outcome, Units
 from kpi_check.engines.base import FindingLog, Request
 from kpi_check.engines.columns import CleanColumns, Key
 from kpi_check.engines.tallies import Group, Tallies, Told, Unit
-from kpi_check.errors import PeriodError, message
+from kpi_check.errors import InputError, PeriodError, message
 from kpi_check.issues import Finding, Place
 from kpi_check.measures import UNKNOWN, Value
 from kpi_check.plan import AnyField, Plan
@@ -95,6 +95,7 @@ class _Told(NamedTuple):
     twice: dict[Key, list[_Row]]
     other_units: set[str]
     rows: dict[str, int]
+    unsure: dict[str, int]
     left_out: Counter[str]
 
 
@@ -113,6 +114,8 @@ class Pass:
         """The units of rows whose key does not name them."""
         self._twice: dict[Key, list[_Row]] = {key: [] for key in twice}
         self._rows: dict[str, int] = {}
+        self._unsure: dict[str, int] = {}
+        """Files with rows of which nobody knows whose they are, and the first of these rows."""
         self._left_out: Counter[str] = Counter()
 
     def read(self, tables: Iterable[Table]) -> None:
@@ -129,6 +132,7 @@ class Pass:
             self._twice,
             self._other_units,
             self._rows,
+            self._unsure,
             self._left_out,
         )
 
@@ -142,12 +146,15 @@ class Pass:
             self._twice[key] += rows
         self._other_units |= told.other_units
         self._rows |= told.rows
+        self._unsure |= told.unsure
         self._left_out += told.left_out
 
     def finished(self) -> Pass:
         """Settle what can be told only when all is read."""
         if self._left_out and not self.request.period_given:
             raise _two_periods(sorted({*self._left_out, str(self.request.period)}))
+        if self.request.later is not None and self._unsure and len(self._rows) > 1:
+            raise _not_settled(min(self._unsure.items()))
         set_aside: dict[tuple[str, str], list[_Row]] = {}
         for rows in self._twice.values():
             self._settle(sorted(rows, key=lambda row: row.place.order()), set_aside)
@@ -220,6 +227,7 @@ class Pass:
         of_sheet = what.code == "sheet-with-figures"
         where = Place(place.path, what.value if of_sheet else place.sheet, what.row or None)
         self.log.add([Finding(what.code, where, args, value=what.value or None)])
+        self.doubt(where)
         self.tallies.add_unread()
 
     def _settle(self, rows: Sequence[_Row], set_aside: dict[tuple[str, str], list[_Row]]) -> None:
@@ -240,9 +248,10 @@ class Pass:
         if self.request.later is None:
             return None
         changed = [self.request.later.get(row.place.place.path) for row in rows]
-        if None in changed:
+        latest = [when for when in changed if when is not None]
+        if len(latest) < len(changed):
             return None
-        last = [row for row, when in zip(rows, changed, strict=True) if when == max(filter(None, changed))]
+        last = [row for row, when in zip(rows, changed, strict=True) if when == max(latest)]
         return last[0] if len(last) == 1 else None
 
     def _report_twice(self, rows: Sequence[_Row]) -> None:
@@ -284,6 +293,10 @@ class Pass:
         if not self.seen.isdisjoint(new):
             self.repeated |= self.seen & new
         self.seen |= new
+
+    def doubt(self, place: Place) -> None:
+        """Remember that a row, or a file, may say something of any unit."""
+        self._unsure.setdefault(place.path, place.row or 0)
 
     def leave_out(self, period: str) -> None:
         self._left_out[period] += 1
@@ -403,6 +416,7 @@ class _TableRows:
         if len(cells) != self._binding.width:
             args = {"found": len(cells), "expected": self._binding.width}
             self._run.log.add([Finding("cell-count", Place(self._place.path, self._place.sheet, number), args)])
+            self._run.doubt(Place(self._place.path, self._place.sheet, number))
             self._run.tallies.add_unknown(self._run.tallies.group(lambda _: UNKNOWN), 1, None)
             return True
         if self._of_another_period(cells):
@@ -437,6 +451,7 @@ class _TableRows:
             return
         self._run.log.add(checked.findings)
         if key is None:
+            self._run.doubt(Place(self._place.path, self._place.sheet, number))
             tallies.add_unknown(group, 1, unit)
         else:
             self._run.see([key])
@@ -473,6 +488,18 @@ class _TableRows:
             title,
             self._text(cells, name),
         )
+
+
+def _not_settled(unsure: tuple[str, int]) -> InputError:
+    path, row = unsure
+    return InputError(
+        message(
+            "{path}, row {row}: nobody can tell which unit this is, so --latest cannot settle what it replaces",
+            path=path,
+            row=str(row),
+        ),
+        message("mend the row, or leave --latest away"),
+    )
 
 
 def _two_periods(periods: Sequence[str]) -> PeriodError:

@@ -86,6 +86,10 @@ class _Page:
         if side.coverage is not None:
             reported, expected = side.coverage
             facts.append(self._say(message("{reported} of {expected} reported", reported=reported, expected=expected)))
+        if side.errors:
+            facts.append(self._say(plural_message("{number} error", "{number} errors", side.errors)))
+        if side.warnings:
+            facts.append(self._say(plural_message("{number} warning", "{number} warnings", side.warnings)))
         if side.verdict is not None:
             facts.append(self._say(words.STATUS[side.verdict]))
         return ", ".join(facts)
