@@ -90,20 +90,24 @@ def _alike(paths: Sequence[str]) -> dict[str, str]:
             of_size.setdefault(size, []).append(path)
     found: dict[str, str] = {}
     for same in of_size.values():
-        first: dict[str, str] = {}
-        for path in same if len(same) > 1 else ():
-            digest = _digest(path)
-            if digest is not None and first.setdefault(digest, path) != path:
-                found[path] = first[digest]
+        for alike in _by_digest(same, _BEGINNING):
+            for first, *others in _by_digest(alike, None):
+                found.update(dict.fromkeys(others, first))
     return found
 
 
-def _digest(path: str) -> str | None:
-    try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None  # why it cannot be read is said when it is opened
+_BEGINNING = 4096
+"""So many bytes tell most files of one size apart."""
+
+
+def _by_digest(paths: Sequence[str], size: int | None) -> Iterator[list[str]]:
+    """Files that are the same, or begin with the same bytes: two at least."""
+    groups: dict[str, list[str]] = {}
+    for path in paths if len(paths) > 1 else ():
+        with contextlib.suppress(OSError), open(path, "rb") as file:  # why it cannot be read is said when it is opened
+            digest = hashlib.file_digest(file, "sha256") if size is None else hashlib.sha256(file.read(size))
+            groups.setdefault(digest.hexdigest(), []).append(path)
+    return (same for same in groups.values() if len(same) > 1)
 
 
 def _unnamed_tables(items: Sequence[Any]) -> list[Frame]:

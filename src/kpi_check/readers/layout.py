@@ -217,6 +217,8 @@ class LaidOut:
     @cached_property
     def _first_in_old_font(self) -> Finding | None:
         """The first text of the first rows that is in an old font."""
+        if not any(old_font(text) for text in set().union(*(row for row, _ in self._sample())) if not text.isascii()):
+            return None
         texts = ((text, number, column) for row, number in self._sample() for column, text in enumerate(row))
         return next(filter(None, starmap(self._in_old_font, texts)), None)
 
