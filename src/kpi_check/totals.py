@@ -153,11 +153,14 @@ def _rows(plan: Plan, table: Table, counts: Sequence[str]) -> list[_Row]:
     body = columns.get(plan.file.submission.levels[plan.levels[1]].code) if len(plan.levels) > 1 else None
     unit = columns.get(plan.unit.code)
     found: list[_Row] = []
+    last = table.last_row
     for block in table.blocks():
         for cells, number in zip(block.rows, block.numbers, strict=True):
             values = ((shift, reader[cells[c]]) for shift, c, reader in places if c < len(cells))
             figures = sum(value << shift for shift, value in values if isinstance(value, int))
             found.append(_Row(number, figures, _cell(cells, body), _cell(cells, unit)))
+        if block.numbers and block.numbers[-1] >= last > 0:
+            break  # what follows is no data
     return found
 
 

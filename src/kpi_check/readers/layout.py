@@ -653,7 +653,7 @@ class _Sieve:
         ordinal = self._binding.ordinal
         numbered = cells[ordinal].strip() if self.numbered and ordinal is not None and ordinal < len(cells) else ""
         kinds = {type(self._plan.fields[name]) for name in readable}
-        if re.fullmatch(_ROMAN, numbered) and kinds <= {CountField, TextField, CodeField}:
+        if numbered and re.fullmatch(_ROMAN, numbered) and kinds <= {CountField, TextField, CodeField}:
             style = "roman" if re.match("[IVX]", numbered) else "letter"
             of_code = any(isinstance(self._plan.fields[name], CodeField) for name in readable)
             if not of_code and not any(self._is_unit(cells[c]) for c in filled):
@@ -673,7 +673,7 @@ class _Sieve:
     def _stands_for_data(self, cells: Sequence[str], filled: Sequence[int]) -> bool:
         """Whether something stands where data should: a formula that failed or was never computed, a row in a cell."""
         fields = (cells[column].strip() for column in filled if column in self._by_column)
-        if any(text.startswith("=") or text.upper() in SHEET_ERRORS for text in fields):
+        if any(text[:1] == "=" or (text[:1] == "#" and text.upper() in SHEET_ERRORS) for text in fields):
             return True
         # Something that is meant for a figure, or a number among numbers.
         ordinal = self._binding.ordinal
@@ -704,13 +704,14 @@ class _Sieve:
         places = [c for c in filled if (c == first or c in self._telling or c in self._names) and c not in self._counts]
         if any(label_key(cells[c]).rstrip(" .:") in self._plan.total_words for c in places):
             return True
+        if not any(self._is_total_word(cells[c]) for c in places):
+            return False
         # "Cộng Quy Nhơn" is one only if nothing beside it says of whom or when it is.
-        told = any(
+        return not any(
             isinstance(self._plan.fields[name], PeriodField | ChoiceField) and self._says(name, cells, c)
             for c in filled
             for name in self._by_column.get(c, ())
         )
-        return not told and any(self._is_total_word(cells[c]) for c in places)
 
     def _is_unnamed(self, column: int) -> bool:
         header = self._binding.header
