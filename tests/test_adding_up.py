@@ -197,6 +197,8 @@ REFUSED: dict[str, tuple[Callable[[Json], object], str]] = {
     "another target": (lambda r: r["targets"][0].update(id="other"), "do not agree"),
     "no period": (lambda r: r.update(period=None), "of no period"),
     "no verdict": (lambda r: r.update(verdict=None), "only checked"),
+    "no file that was read": (lambda r: r["inputs"].clear(), "do not agree"),
+    "fewer rows read than counted": (lambda r: r["inputs"][0].update(rows=1), "do not agree"),
     "a failing unit less": (lambda r: r["targets"][0]["failing"].pop(), "lists are cut"),
 }
 

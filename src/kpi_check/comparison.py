@@ -19,7 +19,7 @@ from kpi_check.locale import Language
 from kpi_check.measures import Amount, figures_of
 from kpi_check.periods import Period
 from kpi_check.plan import ChoiceField, CountField, Plan, Target, in_language
-from kpi_check.report import Report, Scope, TargetResult, Tool, percent_digits, plain
+from kpi_check.report import Report, Scope, TargetResult, Tool, known_value, percent_digits, plain, rounded_percent
 from kpi_check.submission import column_letter
 from kpi_check.succession import Lineage, Succession
 
@@ -477,7 +477,7 @@ class _Comparing:
                 old=f"{old.operator} {old.threshold}",
                 new=f"{new.operator} {new.threshold}",
             )
-        if _value(old) is None or _value(new) is None:
+        if known_value(old) is None or known_value(new) is None:
             return message("not comparable: one side has nothing to divide by")
         return None
 
@@ -627,16 +627,9 @@ def _figures(result: TargetResult) -> Figures:
     )
 
 
-def _value(result: TargetResult) -> Fraction | None:
-    """What is known, exactly; an amount in cases."""
-    if result.denominator is None:
-        return Fraction(result.numerator)
-    return Fraction(result.numerator, result.denominator) if result.denominator else None
-
-
 def _change(old: TargetResult, new: TargetResult, target: Target | None) -> tuple[str | None, str | None]:
     """By how much a figure changed, and which way."""
-    before, after = _value(old), _value(new)
+    before, after = known_value(old), known_value(new)
     if before is None or after is None or target is None:
         return None, None
     better = (after > before) == target.threshold.more_is_better
@@ -650,16 +643,11 @@ def _change(old: TargetResult, new: TargetResult, target: Target | None) -> tupl
 def _points(difference: Fraction) -> str:
     """Percentage points with their sign: two decimals, and more where it would be shown as nothing though it is something."""
     places = 2
-    while difference and not _rounded(difference, places):
+    while difference and not rounded_percent(abs(difference), places):
         places += 1
-    digits = str(abs(_rounded(difference, places))).zfill(places + 1)
+    digits = str(rounded_percent(abs(difference), places)).zfill(places + 1)
     sign = "-" if difference < 0 else "+" if difference > 0 else ""
     return f"{sign}{digits[:-places]}.{digits[-places:]}"
-
-
-def _rounded(difference: Fraction, places: int) -> int:
-    scaled = abs(difference) * 100 * 10**places
-    return int((2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator))
 
 
 def _nature(plan: Plan, target: Target | None) -> str:

@@ -213,7 +213,9 @@ class _Reading:
         units = sorted(set(codes)) == list(report.units)
         severities = all(KINDS[issue.code].severity.name.lower() == issue.severity for issue in report.issues)
         failing = all(unit.code in set(report.units) for result in report.targets[:1] for unit in result.failing)
-        if not (same and counted and sums and units and severities and failing):
+        read = [file.rows for file in report.inputs]
+        seen = min(read, default=-1) >= 0 and sum(read) >= report.targets[0].rows  # nothing counts that was not read
+        if not (same and counted and sums and units and severities and failing and seen):
             self._disagree("")
 
     def _disagree(self, target: str) -> NoReturn:
@@ -335,7 +337,7 @@ def must_fit(reports: Sequence[Earlier], period: Period, levels: Sequence[str]) 
             raise PeriodError(found, message("judge one period at a time"))
         there = {result.scope.level for result in report.targets}
         for level in levels:
-            if level not in there and any(file.rows for file in report.inputs):
+            if level not in there and report.targets[0].rows:
                 _refuse(
                     earlier.path,
                     message("it has no results by {level}", level=level),

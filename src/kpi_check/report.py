@@ -218,19 +218,26 @@ def _flat(target: TargetResult) -> dict[str, object]:
     return {**row, **scope, "status": target.status.value, "lowest": lowest, "highest": highest}
 
 
+def known_value(result: TargetResult) -> Fraction | None:
+    """What is known of a target, exactly: a share or ratio, an amount in cases; None with nothing to divide by."""
+    if result.denominator is None:
+        return Fraction(result.numerator)
+    return Fraction(result.numerator, result.denominator) if result.denominator else None
+
+
 # --- figures ---------------------------------------------------------------------------------------------------------
 
 
 def percent_digits(value: Fraction, threshold: Fraction) -> str:
     """A share in percent: two decimals, and more where it would not be told from the threshold though it differs."""
     places = 2
-    while value != threshold and _rounded(value, places) == _rounded(threshold, places):
+    while value != threshold and rounded_percent(value, places) == rounded_percent(threshold, places):
         places += 1
-    digits = str(_rounded(value, places)).zfill(places + 1)
+    digits = str(rounded_percent(value, places)).zfill(places + 1)
     return f"{digits[:-places]}.{digits[-places:]}"
 
 
-def _rounded(value: Fraction, places: int) -> int:
+def rounded_percent(value: Fraction, places: int) -> int:
     """Percent times a power of ten, half up."""
     scaled = value * 100 * 10**places
     return int((2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator))
@@ -338,7 +345,7 @@ def _is_short(target: Target, judgement: Judgement) -> bool:
 
 def _hundredths(share: Fraction) -> str:
     """A share in percent with two decimals; none that is more than nothing is shown as nothing."""
-    digits = str(max(1, _rounded(share, 2))).zfill(3)
+    digits = str(max(1, rounded_percent(share, 2))).zfill(3)
     return f"{digits[:-2]}.{digits[-2:]}"
 
 

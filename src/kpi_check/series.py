@@ -22,7 +22,7 @@ from kpi_check.opened import Tables
 from kpi_check.periods import Once, Period, is_due
 from kpi_check.plan import Plan, Target, in_language
 from kpi_check.readers import Frame, Source, is_report
-from kpi_check.report import PlanCited, Report, TargetResult, Tool, plain
+from kpi_check.report import PlanCited, Report, TargetResult, Tool, known_value, plain
 from kpi_check.submission import Table, Unreadable, bind
 from kpi_check.version import VERSION
 
@@ -280,7 +280,7 @@ def _overall(finals: Iterable[Status | None]) -> Status:
 def _target(
     target: Target, periods: Sequence[Period], results: Sequence[TargetResult | None], lang: Language
 ) -> TargetSeries:
-    values = [None if result is None else _value(result) for result in results]
+    values = [None if result is None else known_value(result) for result in results]
     limit, heights = _heights(values, target.threshold.value)
     points = tuple(map(_point, periods, results, heights))
     return TargetSeries(
@@ -310,12 +310,6 @@ def _point(period: Period, result: TargetResult | None, height: int | None) -> P
         result.bounded,
         height,
     )
-
-
-def _value(result: TargetResult) -> Fraction | None:
-    if result.denominator is None:
-        return Fraction(result.numerator)
-    return Fraction(result.numerator, result.denominator) if result.denominator else None
 
 
 def _heights(values: Sequence[Fraction | None], limit: Fraction) -> tuple[int | None, list[int | None]]:
