@@ -89,6 +89,9 @@ class LineFile(Protocol):
     def records_above(self, line: int) -> int:
         """How many records the lines before one hold."""
 
+    def lines_of(self, records: Sequence[int]) -> Sequence[int]:
+        """The lines of some records, by their places among all (from 0, in order)."""
+
 
 class Grid(Protocol):
     """The rows of one file or sheet as they are laid out, with all that surrounds the table."""

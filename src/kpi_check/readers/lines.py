@@ -81,6 +81,12 @@ class TextLines:
         with self._source.open() as file:
             return sum(bool(text.strip(b"\r\n")) for text in islice(file, line - 1))
 
+    def lines_of(self, records: Sequence[int]) -> Sequence[int]:
+        """The lines of some of the records, by their places among all (from 0, in order)."""
+        if self._blank is None:
+            return [record + 1 for record in records]
+        return [number for block in self.blocks_of(records) for number in block.numbers]
+
     def blocks_of(self, records: Sequence[int]) -> Iterator[Block]:
         """Some of the records, by their places among all (from 0, in order)."""
         ends = [stretch.lines for stretch in self._stretches[1:]] + [self._lines]
