@@ -230,12 +230,13 @@ class _Rows:
         end = {"\n": "\\n", "\r\n": "\\r\\n"}[file.line_end]
         query = lines.rows(
             "read_csv($path, columns = {'line': 'VARCHAR'}, auto_detect = false, header = false, delim = $never,"
-            " nullstr = $null, quote = '', escape = '', comment = '', new_line = $end, compression = 'none',"
+            " nullstr = $null, quote = '', escape = '', comment = '', new_line = $end, compression = $packing,"
             f" max_line_size = {2 * MAX_CELL})",
             file.delimiter,
             self._kept(),
         )
         values = {**query.values, "path": file.path, "never": never, "null": null, "end": end}
+        values["packing"] = file.packing or "none"
         self._database.execute(f"CREATE TABLE {self.name} AS {query.text}", values)
         for name in (self._odd, self._doubtful):
             self._database.execute(f"CREATE TABLE {name} (place BIGINT)")
