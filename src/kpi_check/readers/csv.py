@@ -19,13 +19,11 @@ from kpi_check.readers.encodings import CP1258, UTF8, UTF16, composed, encoding_
 from kpi_check.readers.layout import HEAD, find_header
 from kpi_check.readers.lines import TextLines
 from kpi_check.readers.packed import EndedError
-from kpi_check.readers.source import CheckedBytes, Source, changed
+from kpi_check.readers.source import PATTERN_SIGNS, CheckedBytes, Source, changed
 from kpi_check.submission import MAX_CELL, Block, Grid, Hidden, Merged, Unreadable
 
 DELIMITERS = (",", ";", "\t")
 _BLOCK = 2048
-_GLOB = frozenset("*?[]{}")
-"""Signs in a path that another reader might take for a pattern of paths."""
 # How Python keeps bytes that are not UTF-8.
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _LINE_BREAK = re.compile("\r\n|\r|\n")
@@ -106,7 +104,7 @@ class CsvGrid:
     def line_file(self) -> TextLines | None:
         """The file, if every line of it may be a record."""
         path = self._source.file
-        if path is None or self._encoding != UTF8 or _GLOB.intersection(path):
+        if path is None or self._encoding != UTF8 or PATTERN_SIGNS.intersection(path):
             return None
         return TextLines(path, self._source, self._delimiter)
 

@@ -18,8 +18,8 @@ from kpi_check.errors import InputError, Message, message
 if TYPE_CHECKING:
     from kpi_check.readers.source import Source
 
-FREE = 200_000_000
-"""So much may be unpacked whatever it was packed to, in bytes: as much as of a workbook."""
+FREE = 20_000_000
+"""So much may be unpacked whatever it was packed to, in bytes."""
 MAX_RATIO = 250
 """Beyond that, the most bytes that one byte of a file may stand for; tables of text come to 5 or 10, seldom to 50."""
 MAX_WINDOW = 27

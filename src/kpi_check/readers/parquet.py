@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -33,7 +34,7 @@ from kpi_check.readers.frames import (
     may_be_thousands,
     untwisted,
 )
-from kpi_check.readers.source import Foreign, Source, changed, unreadable
+from kpi_check.readers.source import PATTERN_SIGNS, Foreign, Source, changed, unreadable
 from kpi_check.submission import MAX_CELL, Block, FileColumn, Grid, Hidden, Merged, Unreadable
 
 _BLOCK = 2048
@@ -69,7 +70,8 @@ class _ParquetFile:
 
     def __init__(self, source: Source) -> None:
         self.shown = source.path
-        self.path = os.path.abspath(source.file) if source.file is not None else self._kept(source)
+        path = None if source.file is None else os.path.abspath(source.file)
+        self.path = self._kept(source) if path is None or PATTERN_SIGNS.intersection(path) else path
         self._state = self._look()
         bound = {"path": self.path}
         with self.opened() as ask:
@@ -87,9 +89,10 @@ class _ParquetFile:
         self.pandas = _of_pandas(noted)
 
     def _kept(self, source: Source) -> str:
-        """The bytes of what is no file, in one that goes with this."""
-        self._folder = tempfile.TemporaryDirectory(prefix="kpi-check-", ignore_cleanup_errors=True)
-        path = os.path.join(self._folder.name, "data.parquet")
+        """A copy of what is no file, or has a name that may be taken for a pattern; it goes with this."""
+        folder = tempfile.mkdtemp(prefix="kpi-check-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        path = os.path.join(folder, "data.parquet")
         try:
             with source.open() as file, open(path, "wb") as kept:
                 shutil.copyfileobj(file, kept)

@@ -17,6 +17,8 @@ from kpi_check.readers.packed import EndedError, Unpacked
 
 MAX_LINE = 16_000_000
 """The longest line that is read, in bytes."""
+PATTERN_SIGNS = frozenset("*?[]{}")
+"""Signs in a path that another reader might take for a pattern of paths."""
 _CHUNK = 1 << 16
 _PART = 1 << 20
 _SIGNATURES = (
