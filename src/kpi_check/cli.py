@@ -89,7 +89,8 @@ LangOption = Annotated[
 
 
 DataArgument = Annotated[
-    list[str], typer.Argument(help=_t("Files, folders, or - for CSV on standard input."), metavar="DATA")
+    list[str],
+    typer.Argument(help=_t('Files, folders, patterns such as "*.csv", or - for standard input.'), metavar="DATA"),
 ]
 ByOption = Annotated[
     list[str] | None,

@@ -218,10 +218,11 @@ def _lines(file: LineFile, values: Values) -> str:
     """The lines of a file."""
     never, null = map(values.bind, LINE_FILE_NEVER)
     end = values.bind({"\n": "\\n", "\r\n": "\\r\\n"}[file.line_end])
+    packing = values.bind(file.packing or "none")
     return (
         f"read_csv({values.bind(file.path)}, columns = {{'line': 'VARCHAR'}}, auto_detect = false, header = false,"
         f" delim = {never}, nullstr = {null}, quote = '', escape = '', comment = '', new_line = {end},"
-        f" compression = 'none', max_line_size = {2 * MAX_CELL})"
+        f" compression = {packing}, max_line_size = {2 * MAX_CELL})"
     )
 
 

@@ -227,7 +227,7 @@ class Pass:
         return nearest(text, known, 0.8) if text.strip() else None
 
     def report_unreadable(self, place: Place, what: Unreadable) -> None:
-        args = {"limit": MAX_CELL}
+        args: dict[str, object] = {"limit": MAX_CELL, "reason": what.reason or ""}
         of_sheet = what.code == "sheet-with-figures"
         where = Place(place.path, what.value if of_sheet else place.sheet, what.row or None)
         self.log.add([Finding(what.code, where, args, value=what.value or None)])
