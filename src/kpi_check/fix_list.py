@@ -5,7 +5,6 @@ Its first sheet lists all faults with links to their cells. What users wrote sta
 
 from __future__ import annotations
 
-import io
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
@@ -17,7 +16,7 @@ from kpi_check.readers import Source, open_grids
 from kpi_check.readers.layout import HEAD, find_header
 from kpi_check.readers.package import MAX_COLUMN, MAX_ROW, cells_written
 from kpi_check.report import Issue, Report
-from kpi_check.sheets import write_text
+from kpi_check.sheets import saved, write_text
 from kpi_check.submission import Grid
 from kpi_check.text import visible
 
@@ -42,9 +41,7 @@ def write_fix_list(plan: Plan, source: Source, report: Report, lang: Language, s
     for (sheet, row, column), found in _by_cell(issues, copy.titles).items():
         _mark(copy.sheet(sheet), row + copy.above, column, found)
     _list(copy, issues, lang)
-    out = io.BytesIO()
-    copy.book.save(out)
-    stream.write(out.getbuffer())
+    stream.write(saved(copy.book))
 
 
 # --- the copy --------------------------------------------------------------------------------------------------------

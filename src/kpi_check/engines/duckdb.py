@@ -8,14 +8,9 @@ again only if it is seen that some rows do not count after all: those whose key 
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import partial
 from itertools import compress
 from types import TracebackType
@@ -37,6 +32,7 @@ from kpi_check.errors import message
 from kpi_check.issues import Place
 from kpi_check.measures import NO_VALUE, Value
 from kpi_check.plan import Plan
+from kpi_check.scratch import Scratch
 from kpi_check.submission import (
     LINE_FILE_NEVER,
     MAX_CELL,
@@ -64,11 +60,11 @@ def run(plan: Plan, request: Request) -> Outcome:
     """Count everything that the plan's targets need."""
     if request.later is not None:  # whose rows count is settled file by file
         return plain.run(plan, request)
-    with _ending_tidily(), _Database(request.memory) as database:
-        try:
+    try:
+        with _Database(request.memory) as database:
             outcome = _counted(plan, request, database)
-        except (duckdb.OutOfMemoryException, duckdb.IOException):  # no room for it, in memory or on the disk
-            outcome = None
+    except (duckdb.OutOfMemoryException, duckdb.IOException):  # no room for it, in memory or on the disk
+        outcome = None
     if outcome is not None:
         return outcome
     request.tell(message("engine: {engine}", engine="plain"))
@@ -110,9 +106,12 @@ class _Database(_Asker):
     """DuckDB, with its temporary files in a folder of their own that goes with it."""
 
     def __init__(self, memory: int | None) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="kpi-check-", ignore_cleanup_errors=True)
+        try:
+            self._scratch = Scratch()
+        except OSError as error:
+            raise duckdb.IOException from error
         config: dict[str, str | bool | int | float | list[str]] = {
-            "temp_directory": os.path.join(self._folder.name, "spilled"),
+            "temp_directory": self._scratch.path,
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }
@@ -126,34 +125,12 @@ class _Database(_Asker):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._connection.close()
-        self._folder.cleanup()
+        self._scratch.close()
 
     def name(self) -> str:
         """A name for another table."""
         self._tables += 1
         return f"t{self._tables}"
-
-
-@contextmanager
-def _ending_tidily() -> Iterator[None]:
-    """Who ends the program politely (SIGTERM) leaves no temporary files behind."""
-    ended: list[int] = []
-
-    def end(number: int, _: object) -> None:
-        ended.append(number)
-        raise KeyboardInterrupt
-
-    ours = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGTERM, end) if ours and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL else None
-    try:
-        yield
-    except KeyboardInterrupt:
-        if ended:
-            sys.exit(128 + ended[0])
-        raise
-    finally:
-        if before is not None:
-            signal.signal(signal.SIGTERM, before)
 
 
 T = TypeVar("T")

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import shutil
-import tempfile
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,6 +34,7 @@ from kpi_check.readers.frames import (
     untwisted,
 )
 from kpi_check.readers.source import PATTERN_SIGNS, Foreign, Source, changed, unreadable
+from kpi_check.scratch import Scratch
 from kpi_check.submission import MAX_CELL, Block, FileColumn, Grid, Hidden, Merged, Unreadable
 
 _BLOCK = 2048
@@ -90,9 +90,9 @@ class _ParquetFile:
 
     def _kept(self, source: Source) -> str:
         """A copy of what is no file, or has a name that may be taken for a pattern; it goes with this."""
-        folder = tempfile.mkdtemp(prefix="kpi-check-")
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        path = os.path.join(folder, "data.parquet")
+        scratch = Scratch()
+        weakref.finalize(self, scratch.close)
+        path = os.path.join(scratch.path, "data.parquet")
         try:
             with source.open() as file, open(path, "wb") as kept:
                 shutil.copyfileobj(file, kept)

@@ -143,7 +143,9 @@ def stream_source(stream: BinaryIO, path: str = "-") -> Source:
     import shutil
     import tempfile
 
-    kept = tempfile.TemporaryFile()  # noqa: SIM115 - it must outlive this call, and goes with the process
+    from kpi_check.scratch import temporary
+
+    kept = tempfile.TemporaryFile(dir=temporary())  # noqa: SIM115 - it must outlive this call, and goes with the process
     try:
         shutil.copyfileobj(stream, kept)
         kept.flush()
