@@ -66,7 +66,7 @@ class Request(NamedTuple):
 
 
 AUTO_BYTES, AUTO_FILES = 3_000_000, 16
-"""From this size on text is read quicker by DuckDB, whose start takes longer (measured: tools/bench.py), if it is in so few files."""
+"""From this size on text is read quicker by DuckDB, whose start takes longer (measured: tools/bench), if it is in so few files."""
 
 
 def choose(tables: Tables) -> str:
