@@ -31,7 +31,7 @@ from kpi_check.submission import (
     fields_found,
 )
 
-_BESIDE, _LEAST = 300_000_000, 150_000_000
+_BESIDE, _LEAST = 250_000_000, 150_000_000
 """Of the memory that may be taken: what Python and DuckDB take beside what DuckDB can limit, and what it cannot do without."""
 
 _TEXTS = ("ENUM", "JSON")
