@@ -175,7 +175,8 @@ ROOMS = {
     "numpy": set(),
     "polars": set(),
     "pyarrow": {"readers.frames"},
-    "pyspark": set(),
+    "pyspark": {"engines.spark_session"},
+    "py4j": {"engines.spark_session"},
 }
 
 

@@ -73,23 +73,37 @@ class Dialect(NamedTuple):
 
     parameter: str
     matches: str
+    pattern: str
+    """How a pattern is written whose `$` is the end of a text, and nothing else."""
     split: str
+    width: str
+    """How many cells there are."""
     cell: str
-    first: str
-    """The first so many of some values."""
-    every: str
+    first: str = ""
+    """The first so many of some values; nothing where `held_back` is asked instead of `behind`."""
+    every: str = ""
     """All of some values."""
-    struct: str
+    struct: str = ""
 
 
 DUCKDB = Dialect(
     parameter="${name}",
     matches="regexp_matches({text}, {pattern})",
+    pattern="{pattern}",
     split="string_split({text}, {separator})",
+    width="len(cells)",
     cell="cells[{number}]",
     first="min({value}, {limit})",
     every="list({value})",
     struct="row({values})",
+)
+SPARK = Dialect(
+    parameter=":{name}",
+    matches="regexp_like({text}, {pattern})",
+    pattern="(?d){pattern}",  # for Java, a text ends before a line separator at its end, if not told so
+    split="split({text}, {separator})",
+    width="size(cells)",
+    cell="try_element_at(cells, {number})",
 )
 
 
@@ -145,8 +159,8 @@ class LinesSql:
             and all(self._letters_of_codes(self._columns[name]) for name in self._plan.key_codes)
         )
 
-    def rows(self, lines: str, separator: str, kept: Iterable[str]) -> Query:
-        """A row for each line: a column for each of the fields that are kept, and
+    def rows(self, lines: str, separator: str, kept: Iterable[str], carried: Sequence[str] = ()) -> Query:
+        """A row for each line: what is carried with the lines, a column for each of the fields that are kept, and
 
         `is_data`, whether it is certainly no heading, total or note; `has_key`, whether besides its key is certainly
         known; `is_fine`, whether besides nothing is wrong with it, but for what a blank means; and `blanks`, a bit for
@@ -154,15 +168,15 @@ class LinesSql:
         """
         values = _Values(self._sql)
         columns = columns_of(self._plan)
-        asked = ", ".join(f"{self._value(name)} AS {column}" for name, column in columns.items())
+        asked = ", ".join([*carried, *(f"{self._value(name)} AS {column}" for name, column in columns.items())])
         cells = self._sql.split.format(text="line", separator=values.bind(separator))
-        data = [f"len(cells) = {self._width} AND NOT contains(line, '\"')", *self._tests_of_data(values)]
+        data = [f"{self._sql.width} = {self._width} AND NOT contains(line, '\"')", *self._tests_of_data(values)]
         text = (
-            f"SELECT {', '.join(columns[name] for name in kept)}, {self._blanks()} AS blanks, is_data,"
+            f"SELECT {', '.join([*carried, *(columns[name] for name in kept)])}, {self._blanks()} AS blanks, is_data,"
             " is_data AND key_is_fine AS has_key, is_data AND key_is_fine AND cells_are_fine AS is_fine"
             f" FROM (SELECT {asked}, {_all(data)} AS is_data, {_all(self._tests_of_key(values))} AS key_is_fine,"
             f" {_all(self._tests_of_cells(values, separator))} AS cells_are_fine"
-            f" FROM (SELECT line, {cells} AS cells FROM {lines}))"
+            f" FROM (SELECT {', '.join([*carried, 'line'])}, {cells} AS cells FROM {lines}))"
         )
         return values.query(text)
 
@@ -182,7 +196,7 @@ class LinesSql:
         return f"CASE WHEN {any_of_them} THEN CAST({' + '.join(bits) or '0'} AS BIGINT) ELSE 0 END"
 
     def _matches(self, text: str, pattern: str, values: _Values) -> str:
-        return self._sql.matches.format(text=text, pattern=values.bind(pattern))
+        return self._sql.matches.format(text=text, pattern=values.bind(self._sql.pattern.format(pattern=pattern)))
 
     def _tests_of_data(self, values: _Values) -> Iterator[str]:
         """A code without blanks, with a letter that no word for a total and no header has, is in a row of data."""
@@ -329,6 +343,32 @@ class KindsSql:
         by_codes = f" GROUP BY {', '.join(self._codes)}" if self._codes else ""
         inner = f"SELECT *, {told.part} AS part, {told.whole} AS whole FROM {rows} WHERE {told.within}"
         return values.query(f"SELECT {asked} FROM ({inner}) WHERE {told.test}{by_codes}")
+
+    def held_back(self, rows: str) -> Query | None:
+        """The units that hold targets back: the codes, the target, the shortfall below zero, code, name, part, whole.
+
+        It is what `behind` counts, one unit and target a row, for engines that cannot keep the first of many units
+        without keeping all. None if no unit ever holds a target back.
+        """
+        values = _Values(self._sql)
+        unit = self._plan.unit
+        code, name = self._columns[unit.code], self._columns.get(unit.name or "", "''")
+        figures, stacked = ["*"], []
+        for place, target in enumerate(self._plan.targets):
+            told = self._shortfall(target, values)
+            if told is None:
+                continue
+            figures += [f"CAST({told.part} AS BIGINT) AS part{place}", f"CAST({told.whole} AS BIGINT) AS whole{place}"]
+            test, short = (re.sub(r"\b(part|whole)\b", rf"\g<1>{place}", text) for text in (told.test, told.shortfall))
+            behind = f"CASE WHEN {told.within} AND {test} THEN CAST(-({short}) AS BIGINT) END"
+            stacked.append(f"{place}, {behind}, part{place}, whole{place}")
+        if not stacked:
+            return None
+        asked = f"stack({len(stacked)}, {', '.join(stacked)}) AS (target, behind, part, whole)"
+        inner = f"SELECT {', '.join(figures)} FROM {rows}"
+        every = f"SELECT *, {asked} FROM ({inner})"
+        told_of = ", ".join([*self._codes, "target", "behind", f"{code} AS code", f"{name} AS name", "part", "whole"])
+        return values.query(f"SELECT {told_of} FROM ({every}) WHERE behind IS NOT NULL")
 
     def _shortfall(self, target: Target, values: _Values) -> _Shortfall | None:
         measure = target.measure
