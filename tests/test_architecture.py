@@ -32,10 +32,22 @@ ARROWS: dict[str, set[str]] = {
     "checks": {"cells", "issues", "plan", "submission", "measures", "periods"},
     "totals": {"cells", "issues", "plan", "submission", "measures"},
     "named": {"engines", "issues", "readers"},
+    "spark": {"readers"},
     "opened": {"issues", "plan", "readers", "submission", "totals"},
     "compliance": {"plan", "measures", "periods"},
     "readers": {"cells", "issues", "measures", "submission", "plan"},
-    "engines": {"counts", "compliance", "cells", "checks", "issues", "measures", "submission", "plan", "periods"},
+    "engines": {
+        "counts",
+        "compliance",
+        "cells",
+        "checks",
+        "issues",
+        "measures",
+        "spark",
+        "submission",
+        "plan",
+        "periods",
+    },
     "report": {"compliance", "issues", "measures", "plan", "periods", "submission", "locale", "counts"},
     "renderers": {
         "comparison",
@@ -66,6 +78,7 @@ ARROWS: dict[str, set[str]] = {
         "plan",
         "readers",
         "report",
+        "spark",
         "submission",
     },
     "sheets": set(),
@@ -175,8 +188,8 @@ ROOMS = {
     "numpy": set(),
     "polars": set(),
     "pyarrow": {"readers.frames"},
-    "pyspark": {"engines.spark_session"},
-    "py4j": {"engines.spark_session"},
+    "pyspark": {"spark"},
+    "py4j": {"spark"},
 }
 
 

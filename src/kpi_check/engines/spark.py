@@ -25,7 +25,6 @@ from kpi_check.engines import plain
 from kpi_check.engines.base import Request
 from kpi_check.engines.columns import CleanColumns, Key
 from kpi_check.engines.kinds import Kind, Kinds, choices_of
-from kpi_check.engines.spark_session import failures, session
 from kpi_check.engines.sql import SPARK, KindsSql, LinesSql, Query, columns_of, grouped
 from kpi_check.engines.tallies import Tallies, Unit
 from kpi_check.errors import message
@@ -33,6 +32,7 @@ from kpi_check.issues import Place
 from kpi_check.measures import NO_VALUE, Value
 from kpi_check.periods import Period
 from kpi_check.plan import ChoiceField, CountField, Plan
+from kpi_check.spark import failures, read_at, session
 from kpi_check.submission import Block, LineFile, Table, Unreadable, bind, fields_found
 
 _MOST_TABLES = 200
@@ -132,12 +132,10 @@ class _Asker:
         `stretch` tells the splits of the file in their order, `id` the lines of a split. Of a file that is another one
         where Spark reads it there are none.
         """
-        state = os.stat(file.path)
-        same = (
-            f"_metadata.file_size = {state.st_size}"
-            f" AND unix_millis(_metadata.file_modification_time) = {state.st_mtime_ns // 1_000_000}"
-        )
-        frame = self._session.read.text(f"file:{file.path}", lineSep=file.line_end)
+        address, changed = read_at(file.path)
+        same = f"_metadata.file_size = {os.stat(file.path).st_size}"
+        same += f" AND unix_millis(_metadata.file_modification_time) = {changed}"
+        frame = self._session.read.text(address, lineSep=file.line_end)
         frame = frame.where(f"{same} AND value <> '' AND is_valid_utf8(value)")
         number = "monotonically_increasing_id() AS id"
         return self._view(frame.selectExpr("value AS line", "_metadata.file_block_start AS stretch", number))
