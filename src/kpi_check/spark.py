@@ -81,22 +81,23 @@ def _started(memory: int | None) -> Any:
     if memory is not None:
         conf.set("spark.driver.memory", f"{max(memory - _BESIDE, _LEAST) // 1_000_000}m")
     errors: tuple[type[BaseException], ...] = (*failures(), OSError, RuntimeError)
+    start: Any = launch_gateway
+    gateway = None
     with tempfile.TemporaryFile() as said:
         try:
-            start: Any = launch_gateway
             gateway = start(conf, popen_kwargs={"stderr": said, "stdout": said, "cwd": tempfile.gettempdir()})
             context = SparkContext(conf=SparkConf(_jvm=gateway.jvm).setAll(conf.getAll()), gateway=gateway)
             context.setLogLevel("OFF")
             return SparkSession.builder.getOrCreate()
         except errors as error:
-            raise _not_started(_last_line(said) or str(error)) from error
+            raise _not_started(str(error) if gateway else _said_first(said) or str(error)) from error
 
 
-def _last_line(said: IO[bytes]) -> str:
-    """What Java said last."""
+def _said_first(said: IO[bytes]) -> str:
+    """What Java said first, but for warnings."""
     said.seek(0)
     lines = [line.strip() for line in said.read().decode(errors="replace").splitlines()]
-    return next((line for line in reversed(lines) if line), "")
+    return next((line for line in lines if line and "warning" not in line.lower()), "")
 
 
 def _not_started(reason: str) -> UsageError:
