@@ -494,8 +494,8 @@ def test_the_documented_script_runs_under_spark_submit(tmp_path: Path) -> None:
     words = [word for name, value in SMALL.items() for word in ("--conf", f"{name}={value}")]
     env = {**environment(), "PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
     file, report = engines.many(tmp_path), tmp_path / "report.json"
-    asked = ["evaluate", file, "--engine", "spark", "--output", report, "--verbose"]
-    ran = subprocess.run([submit, *words, script, *asked], env=env, cwd=tmp_path, capture_output=True, text=True)
+    asked = [str(script), "evaluate", str(file), "--engine", "spark", "--output", str(report), "--verbose"]
+    ran = subprocess.run([str(submit), *words, *asked], env=env, cwd=tmp_path, capture_output=True, text=True)
     expected = run("evaluate", file, "--output", tmp_path / "expected.json")
     assert "198 rows counted by Spark" in ran.stdout, ran.stderr[-3000:]
     assert ran.returncode == expected.code

@@ -35,7 +35,8 @@ _OURS = {
 def session(memory: int | None) -> Any:
     """The session that is active, or is told by the surroundings (spark-submit, SPARK_REMOTE); else a new one.
 
-    A new one runs on this machine, on all its processors, and may take about `memory` bytes. Raises UsageError if pyspark or Java is not installed, or if Spark does not start.
+    A new one runs on this machine, on all its processors, and may take about `memory`
+    bytes (None: half of what the machine has). Raises UsageError if pyspark or Java is not installed, or if Spark does not start.
     """
     try:
         from pyspark import SparkContext
@@ -78,8 +79,7 @@ def _started(memory: int | None) -> Any:
 
     conf = SparkConf(loadDefaults=False).setAll(list(_OURS.items()))
     conf.set("spark.sql.warehouse.dir", os.path.join(tempfile.gettempdir(), "kpi-check-warehouse"))  # is never made
-    if memory is not None:
-        conf.set("spark.driver.memory", f"{max(memory - _BESIDE, _LEAST) // 1_000_000}m")
+    conf.set("spark.driver.memory", f"{max((memory or _half_of_all()) - _BESIDE, _LEAST) // 1_000_000}m")
     errors: tuple[type[BaseException], ...] = (*failures(), OSError, RuntimeError)
     start: Any = launch_gateway
     gateway = None
@@ -91,6 +91,14 @@ def _started(memory: int | None) -> Any:
             return SparkSession.builder.getOrCreate()
         except errors as error:
             raise _not_started(str(error) if gateway else _said_first(said) or str(error)) from error
+
+
+def _half_of_all() -> int:
+    """Half of the memory of this machine, in bytes; Spark's own default where that cannot be told."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    except (AttributeError, OSError, ValueError):  # on Windows
+        return 1_000_000_000 + _BESIDE
 
 
 def _said_first(said: IO[bytes]) -> str:
