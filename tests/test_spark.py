@@ -11,12 +11,13 @@ import random
 import socket
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyspark
 import pytest
@@ -37,6 +38,7 @@ from generators import (
 from kpi_check import spark as sessions
 from kpi_check.engines import base
 from kpi_check.engines import spark as by_spark
+from kpi_check.engines.sql import Query
 from oracle import Table
 from returns import row, shipped, table
 
@@ -232,22 +234,31 @@ def test_many_made_submissions(checked: Any, tmp_path: Path) -> None:
 # places of lines
 
 
-def test_a_line_has_its_place_whatever_the_splits(spark: SparkSession, tmp_path: Path) -> None:
-    file = engines.many(tmp_path, 400)
-    with by_spark._Asker(spark) as asker:
-        view = asker._view(
-            spark.read.text(str(file)).selectExpr(
-                "value", "_metadata.file_block_start AS stretch", "monotonically_increasing_id() AS id"
-            )
-        )
-        splits = asker._session.sql(f"SELECT stretch, min(id), count(*) FROM {view} GROUP BY stretch").collect()
-        places = by_spark._Places([tuple(split) for split in splits])
-        lines = {
-            places.place(number): text for number, text in asker._session.sql(f"SELECT id, value FROM {view}").collect()
-        }
-    assert len(splits) > 5
-    assert [lines[place] for place in range(len(lines))] == file.read_text("utf-8").splitlines()
-    assert all(places.place(places.number(place)) == place for place in lines)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("size", [500, 501, 502, 503, 4096])
+def test_a_line_has_its_place_whatever_the_splits(spark: SparkSession, size: int, end: str, tmp_path: Path) -> None:
+    texts = [f"{number}," + "é" * (number % 41 + 1) for number in range(600)]
+    (tmp_path / "lines.csv").write_bytes(end.join([*texts, ""]).encode())
+    before = spark.conf.get("spark.sql.files.maxPartitionBytes")
+    spark.conf.set("spark.sql.files.maxPartitionBytes", str(size))
+    try:
+        with by_spark._Asker(spark) as asker:
+            view = asker.lines(Lines(str(tmp_path / "lines.csv"), end))  # type: ignore[arg-type] # all that is asked of it
+            splits = f"SELECT stretch, min(id), count(*) FROM {view} GROUP BY stretch"
+            places = by_spark._Places([tuple(split) for split in asker.rows(Query(splits, {}))])
+            found = asker.rows(Query(f"SELECT id, line FROM {view}", {}))
+    finally:
+        spark.conf.set("spark.sql.files.maxPartitionBytes", str(before))
+    assert places.count == len(texts)
+    assert {places.place(number): text for number, text in found} == dict(enumerate(texts))
+    assert [places.place(places.number(place)) for place in range(600)] == list(range(600))
+
+
+class Lines(NamedTuple):
+    """What is asked of a file of lines."""
+
+    path: str
+    line_end: str
 
 
 def test_rows_are_spread_over_partitions(spark: SparkSession, tmp_path: Path) -> None:
@@ -484,7 +495,7 @@ def test_a_session_that_is_made_is_quiet_and_leaves_nothing(tmp_path: Path) -> N
 def documented() -> str:
     """The script that the documentation gives to spark-submit."""
     page = (ROOT / "docs" / "spark.md").read_text("utf-8")
-    return page.partition("```python\n")[2].partition("```")[0]
+    return textwrap.dedent(page.partition("cat > judge.py <<'END'\n")[2].partition("    END")[0])
 
 
 def test_the_documented_script_runs_under_spark_submit(tmp_path: Path) -> None:

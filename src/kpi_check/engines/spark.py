@@ -7,7 +7,6 @@ that is asked is SQL on views, which Spark Connect has as well. Every other row 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import uuid
@@ -141,12 +140,11 @@ class _Asker:
         return self._view(frame.selectExpr("value AS line", "_metadata.file_block_start AS stretch", number))
 
     def view(self, query: Query, *, kept: bool = False) -> str:
-        """A view of what a query gives; if it is kept, it is worked out once."""
+        """A view of what a query gives. If it is kept, it is worked out once: else lines might get other numbers."""
         frame = self._session.sql(query.text, args=query.values)
         if kept:
-            with contextlib.suppress(*failures()):  # some servers keep nothing: it is read again
-                frame.persist()
-                self._kept.append(frame)
+            frame.persist()
+            self._kept.append(frame)
         return self._view(frame)
 
     def _view(self, frame: Any) -> str:
