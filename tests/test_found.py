@@ -92,6 +92,85 @@ class TestFolders:
         assert "an-nhon.csv" in ran.err
 
 
+class TestPatterns:
+    @pytest.fixture(autouse=True)
+    def returns(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Returns of three unions in two folders, and what lies beside them."""
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "returns" / "deep" / ".hidden").mkdir(parents=True)
+        for number, name in enumerate(["b.csv", "a.csv", "deep/c.csv", "deep/.hidden/d.csv", ".e.csv", "~$f.csv"]):
+            write(tmp_path / "returns", BASE.replace("QN-", f"Q{number}-"), name)
+        (tmp_path / "returns" / "letter.docx").touch()
+
+    @staticmethod
+    def read(*names: str) -> list[str]:
+        return [file.path for file in kpi_check.evaluate(PLAN, list(names)).inputs]
+
+    def test_mean_what_they_match_in_order_and_once(self) -> None:
+        assert self.read("returns/*.csv") == ["returns/a.csv", "returns/b.csv"]
+        assert self.read("returns/?.csv") == self.read("ret*/[ab].csv") == ["returns/a.csv", "returns/b.csv"]
+        assert self.read("returns/**/*.csv") == ["returns/a.csv", "returns/b.csv", "returns/deep/c.csv"]
+        assert self.read("**") == self.read("returns/**/*.csv")
+        assert self.read("returns/[b]*", "returns/deep") == ["returns/b.csv", "returns/deep/c.csv"]
+
+    def test_a_file_that_two_of_them_match_is_read_once(self) -> None:
+        report = kpi_check.evaluate(PLAN, ["returns/*.csv", "returns/a*"])
+        assert [file.path for file in report.inputs] == ["returns/a.csv", "returns/b.csv"]
+        assert codes(report) == ["file-named-twice"]
+
+    def test_what_is_passed_over_is_named(self) -> None:
+        report = kpi_check.evaluate(PLAN, "returns/*")
+        assert [(i.code, i.file) for i in report.issues] == [
+            ("file-not-read", "returns/deep"),
+            ("file-not-read", "returns/letter.docx"),
+        ]
+        report = kpi_check.evaluate(PLAN, "returns/**")
+        assert [i.file for i in report.issues] == ["returns/letter.docx"]
+
+    def test_a_file_of_the_very_name_comes_first(self, tmp_path: Path) -> None:
+        write(tmp_path, BASE, "returns/[ab].csv")
+        assert self.read("returns/[ab].csv") == ["returns/[ab].csv"]
+        (tmp_path / "[x]").mkdir()
+        write(tmp_path / "[x]", BASE)
+        assert self.read("[x]") == ["[x]/data.csv"]
+        assert self.read("[[]x]/*.csv") == ["[x]/data.csv"]
+
+    @pytest.mark.parametrize(
+        ("pattern", "near"),
+        [
+            ("retuns/*.csv", "returns/*.csv"),
+            ("returns/depe/*.csv", "returns/deep/*.csv"),
+            ("returns/*.cvs", "returns/*.csv"),
+            ("./retuns/**/*.csv", "returns/**/*.csv"),
+            ("returns/dee/c[0-9].csv", "returns/deep/c[0-9].csv"),
+        ],
+    )
+    def test_one_that_matches_nothing_says_what_would(self, pattern: str, near: str) -> None:
+        ran = run("evaluate", pattern)
+        assert ran.code == 2
+        assert f"{pattern}: there is no file of this name" in " ".join(ran.err.split())
+        assert f"did you mean {near}?" in " ".join(ran.err.split())
+
+    @pytest.mark.parametrize(
+        "pattern", ["zzz/*.csv", "returns/q*.csv", "*/*/*/*/*", "[", "a\0*", "a" * 300 + "*", "/*/zzz/*"]
+    )
+    def test_one_that_matches_nothing_ends_the_run(self, pattern: str) -> None:
+        with pytest.raises(kpi_check.InputError, match="there is no file of this name"):
+            kpi_check.evaluate(PLAN, pattern)
+
+    def test_one_that_matches_nothing_known_ends_the_run(self) -> None:
+        ran = run("evaluate", "returns/*.docx")
+        assert ran.code == 2
+        assert "no file that this matches can be read" in " ".join(ran.err.split())
+
+    def test_every_command_takes_them(self, tmp_path: Path) -> None:
+        write(tmp_path, (BASE).replace("2024", "2023").replace("QN-", "Q0-"), "old.csv")
+        assert run("validate", "returns/b*.csv").code == 0
+        assert run("compare", "o?d.csv", "returns/b*.csv").code < 2
+        assert run("series", "o*d.csv", "returns/b*.csv").code < 2
+        assert run("evaluate", "returns/b*.csv", "--output", "returns/b.csv").code == 2
+
+
 class TestWhatIsNoFile:
     def test_a_pipe_is_read_whole(self, tmp_path: Path) -> None:
         lines = BASE.splitlines()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TextIO
 
 import typer
 
+from kpi_check import ended
 from kpi_check.errors import KpiCheckError, Message, PlanError, UsageError, message
 from kpi_check.files import refuse_to_overwrite, refuse_what_is_there, write_whole
 from kpi_check.locale import LANGUAGES, asked, language
@@ -30,6 +31,7 @@ from kpi_check.renderers import (
     render_comparison,
     render_series,
 )
+from kpi_check.scratch import sweep
 from kpi_check.text import THOUSANDS, nearest, visible
 from kpi_check.version import VERSION
 
@@ -89,7 +91,8 @@ LangOption = Annotated[
 
 
 DataArgument = Annotated[
-    list[str], typer.Argument(help=_t("Files, folders, or - for CSV on standard input."), metavar="DATA")
+    list[str],
+    typer.Argument(help=_t('Files, folders, patterns such as "*.csv", or - for standard input.'), metavar="DATA"),
 ]
 ByOption = Annotated[
     list[str] | None,
@@ -175,8 +178,13 @@ def _exit_codes() -> str:
 
 def main() -> None:
     """Run the command line, in the language that it asks for."""
+    stdout = sys.stdout
     try:
         build()()
+    except SystemExit as end:
+        if sys.stdout is not stdout:  # typer has hushed it: nobody reads on
+            raise SystemExit(COULD_NOT_RUN) from end
+        raise
     except OSError as error:  # of help and usage errors, which typer writes
         _complain(KpiCheckError(message("{path}: cannot be written: {reason}", path="-", reason=error.strerror or "")))
         os._exit(COULD_NOT_RUN)  # what could not be written is not tried again
@@ -630,16 +638,16 @@ def _write_out(write: Callable[[BinaryIO], None]) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        _close_stdout()  # what could not be written is not tried again at the end
+        _close(_stdout())  # what could not be written is not tried again at the end
         raise KpiCheckError(
             message("{path}: cannot be written: {reason}", path="-", reason=error.strerror or str(error))
         ) from error
 
 
-def _close_stdout() -> None:
+def _close(stream: TextIO) -> None:
     """Let what is still to be written go nowhere, for good."""
     with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), _stdout().fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _print(text: str) -> None:
@@ -657,7 +665,11 @@ def _stdout() -> TextIO:
 
 @contextlib.contextmanager
 def _reporting() -> Iterator[None]:
-    """Turn what goes wrong into a message on standard error and exit code 2; no traceback reaches a user."""
+    """Turn what goes wrong into a message on standard error and exit code 2; no traceback reaches a user.
+
+    What dead runs have left in the folder of temporary files is removed first: they may have filled the disk.
+    """
+    sweep()
     try:
         yield
     except KpiCheckError as error:
@@ -665,11 +677,13 @@ def _reporting() -> Iterator[None]:
         raise typer.Exit(COULD_NOT_RUN) from error
     except BrokenPipeError as error:
         # Nobody reads on, and the interpreter should not complain of that at its end.
-        _close_stdout()
+        _close(_stdout())
         raise typer.Exit(COULD_NOT_RUN) from error
     except (KeyboardInterrupt, typer.Exit):
         raise
     except Exception as error:
+        if ended.code() is not None:  # a library made of it what it would
+            raise typer.Exit(COULD_NOT_RUN) from error
         _complain_of_bug(error)
         raise typer.Exit(COULD_NOT_RUN) from error
 
@@ -700,4 +714,8 @@ def _say(what: Message) -> None:
     stream = sys.stderr
     if stream is None:
         return
-    stream.write(said.encode(stream.encoding or "utf-8", "backslashreplace").decode(stream.encoding or "utf-8") + "\n")
+    code = stream.encoding or "utf-8"
+    try:
+        stream.write(said.encode(code, "backslashreplace").decode(code) + "\n")
+    except OSError:  # who cannot be told learns it from the exit code
+        _close(stream)

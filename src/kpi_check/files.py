@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from kpi_check.errors import KpiCheckError, UsageError, message
+from kpi_check.scratch import to_be_named
 
 
 def refuse_to_overwrite(path: str, read: Iterable[str], option: str = "--output") -> None:
@@ -50,7 +51,8 @@ def write_whole(path: str, write: Callable[[BinaryIO], None]) -> None:
             with open(path, "wb") as stream:
                 write(stream)
         else:
-            _replace(os.path.realpath(path), write)
+            with to_be_named(os.path.realpath(path)) as stream:
+                write(stream)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise KpiCheckError(
@@ -59,27 +61,3 @@ def write_whole(path: str, write: Callable[[BinaryIO], None]) -> None:
             if isinstance(error, PermissionError) and os.path.exists(path)
             else message("name a file in a folder that is there and that you may write to"),
         ) from error
-
-
-def _replace(path: str, write: Callable[[BinaryIO], None]) -> None:
-    import tempfile
-
-    folder, name = os.path.split(path)
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name[:50]}.", suffix=".part", delete=False) as part:
-        try:
-            write(cast("BinaryIO", part.file))
-            part.flush()
-            os.fsync(part.fileno())
-            os.chmod(part.name, 0o666 & ~_umask())
-            part.close()  # an open file cannot be renamed everywhere
-            os.replace(part.name, path)
-        except BaseException:
-            part.close()
-            os.unlink(part.name)
-            raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

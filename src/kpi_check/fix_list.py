@@ -5,7 +5,6 @@ Its first sheet lists all faults with links to their cells. What users wrote sta
 
 from __future__ import annotations
 
-import io
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
@@ -17,7 +16,7 @@ from kpi_check.readers import Source, open_grids
 from kpi_check.readers.layout import HEAD, find_header
 from kpi_check.readers.package import MAX_COLUMN, MAX_ROW, cells_written
 from kpi_check.report import Issue, Report
-from kpi_check.sheets import write_text
+from kpi_check.sheets import saved, write_text
 from kpi_check.submission import Grid
 from kpi_check.text import visible
 
@@ -40,11 +39,9 @@ def write_fix_list(plan: Plan, source: Source, report: Report, lang: Language, s
     copy = _copied(plan, source)
     issues = [issue for issue in report.issues if issue.severity in _COLOURS]
     for (sheet, row, column), found in _by_cell(issues, copy.titles).items():
-        _mark(copy.sheet(sheet), row, column, found)
+        _mark(copy.sheet(sheet), row + copy.above, column, found)
     _list(copy, issues, lang)
-    out = io.BytesIO()
-    copy.book.save(out)
-    stream.write(out.getbuffer())
+    stream.write(saved(copy.book))
 
 
 # --- the copy --------------------------------------------------------------------------------------------------------
@@ -55,6 +52,8 @@ class _Copy(NamedTuple):
 
     book: Workbook
     titles: Mapping[str | None, str]
+    above: int = 0
+    """How many rows there are in it above the first one of the file: 1 if the names of the columns are none."""
 
     def sheet(self, sheet: str | None) -> Worksheet:
         """The copy of a sheet."""
@@ -128,27 +127,28 @@ def _as_values(grids: Sequence[Grid], plan: Plan) -> _Copy:
 
     book = openpyxl.Workbook()
     titles: dict[str | None, str] = {}
+    above = int(grids[0].head(1).numbers[:1] == [0])
     for grid in grids:
         sheet = book.create_sheet(_free_name(book, grid.sheet or "data"))
         titles[grid.sheet] = sheet.title
         sheet.sheet_state = "hidden" if grid.hidden else "visible"
-        _lay_out(sheet, grid, plan)
+        _lay_out(sheet, grid, plan, above)
         for block in grid.blocks():
             for cells, number in zip(block.rows, block.numbers, strict=True):
                 for column, text in enumerate(cells, start=1):
                     if text:
-                        _put(sheet, number, column, text)
+                        _put(sheet, number + above, column, text)
     book.remove(book.worksheets[0])
-    return _Copy(book, titles)
+    return _Copy(book, titles, above)
 
 
-def _lay_out(sheet: Worksheet, grid: Grid, plan: Plan) -> None:
+def _lay_out(sheet: Worksheet, grid: Grid, plan: Plan, above: int) -> None:
     """Columns as wide as their first cells, and the header in sight."""
     from openpyxl.utils import get_column_letter
 
     head = grid.head(HEAD)
     found = find_header(plan, head)
-    last = head.numbers[found.last] if found.score else 0
+    last = head.numbers[found.last] + above if found.score else 0
     sheet.freeze_panes = f"A{last + 1}"
     for column in range(max(map(len, head.rows), default=0)):
         texts = [row[column] for row in head.rows[found.last :] if column < len(row)]
@@ -277,7 +277,7 @@ def _rows(copy: _Copy, issues: Sequence[Issue], lang: Language) -> Iterator[list
         place = None
         if issue.row is not None and issue.sheet in copy.titles:
             name = copy.titles[issue.sheet]
-            place = f"'{name.replace(chr(39), chr(39) * 2)}'!{issue.column or 'A'}{issue.row}"
+            place = f"'{name.replace(chr(39), chr(39) * 2)}'!{issue.column or 'A'}{issue.row + copy.above}"
         texts: list[str | int] = [
             f"{number}.",
             lang.say(_SEVERITIES[issue.severity]),

@@ -98,9 +98,7 @@ def _kinds() -> Iterator[IssueKind]:
         "cut-off",
         message("file cut off"),
         error,
-        message(
-            "the last row has too few cells and no line end: the file looks cut off, and nobody knows what is missing"
-        ),
+        message("{reason}, and nobody knows what is missing"),
         message("get the whole file; if it is whole, complete its last row"),
     )
     yield IssueKind(

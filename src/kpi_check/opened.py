@@ -113,6 +113,7 @@ class _RowsOf:
     """A table with the rows of some units alone."""
 
     line_file = None
+    column_file = None
 
     def __init__(self, plan: Plan, table: Table, units: AbstractSet[str]) -> None:
         self._table = table

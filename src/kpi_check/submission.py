@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from kpi_check.errors import Message
 from kpi_check.issues import Finding
 from kpi_check.plan import MANY, AnyField, ChoiceField, CountField, Plan
 from kpi_check.text import label_key, nearest
@@ -21,6 +22,8 @@ class Unreadable(NamedTuple):
     code: str
     row: int
     value: str = ""
+    reason: Message | None = None
+    """What looks so, where it may be one thing or another."""
 
 
 class Block(NamedTuple):
@@ -70,7 +73,7 @@ class LineFile(Protocol):
 
     @property
     def size(self) -> int:
-        """How many bytes it has."""
+        """How many bytes of text it has; if they are compressed, about how many."""
 
     @property
     def delimiter(self) -> str:
@@ -80,6 +83,10 @@ class LineFile(Protocol):
     def line_end(self) -> str:
         """What ends a line."""
 
+    @property
+    def packing(self) -> str | None:
+        """How the file is compressed: gzip, zstd, or not at all."""
+
     def is_proven(self) -> bool:
         """Read it; whether it is so simple. All below is known only then."""
 
@@ -88,6 +95,36 @@ class LineFile(Protocol):
 
     def records_above(self, line: int) -> int:
         """How many records the lines before one hold."""
+
+    def lines_of(self, records: Sequence[int]) -> Sequence[int]:
+        """The lines of some records, by their places among all (from 0, in order)."""
+
+
+class FileColumn(NamedTuple):
+    """A column of a file that has types."""
+
+    name: str
+    """What stands in the header."""
+    kind: str
+    """Its type, as DuckDB names it; empty where it is not to be read as what DuckDB takes it for."""
+    place: int
+    """Which column of the file it is, from 0."""
+
+
+class ColumnFile(Protocol):
+    """A Parquet file. Its records are its rows; the names of its columns are none."""
+
+    @property
+    def path(self) -> str:
+        """The file as the system names it."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+
+    @property
+    def columns(self) -> Sequence[FileColumn]:
+        """Its columns, in the order of the cells that they are read as."""
 
 
 class Grid(Protocol):
@@ -130,8 +167,12 @@ class Grid(Protocol):
     def line_file(self) -> LineFile | None:
         """The file, if it may be so simple."""
 
+    @property
+    def column_file(self) -> ColumnFile | None:
+        """The file, if its columns have types."""
+
     def blocks_of(self, records: Sequence[int]) -> Iterator[Block]:
-        """Some records of a proven `line_file`, by their places among all (from 0, in order)."""
+        """Some records of a proven `line_file`, or of a `column_file`, by their places among all (from 0, in order)."""
 
 
 class Table(Protocol):
@@ -177,8 +218,12 @@ class Table(Protocol):
     def line_file(self) -> LineFile | None:
         """The file, if every line of it may be a record."""
 
+    @property
+    def column_file(self) -> ColumnFile | None:
+        """The file, if its columns have types."""
+
     def blocks_of(self, records: Sequence[int]) -> Iterator[Block]:
-        """Like `blocks`, but only of some records of a proven `line_file`, by their places among all (from 0, in order)."""
+        """Like `blocks`, but only of some records of a proven `line_file`, or of a `column_file`, by their places among all (from 0, in order)."""
 
 
 class Binding(NamedTuple):

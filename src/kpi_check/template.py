@@ -15,7 +15,7 @@ from kpi_check.files import refuse_to_overwrite, refuse_what_is_there, write_who
 from kpi_check.forms import Column, Form
 from kpi_check.locale import Language
 from kpi_check.plan import ChoiceField, CodeField, CountField, PeriodField
-from kpi_check.sheets import MAX_TEXT, escaped, write_text
+from kpi_check.sheets import MAX_TEXT, escaped, saved, write_text
 from kpi_check.submission import column_letter
 from kpi_check.text import visible
 
@@ -110,9 +110,7 @@ def write_workbook(form: Form, blank: int, stream: BinaryIO) -> None:
         _protect(one)
     book.properties.creator = "kpi-check"
     book.properties.title = _plain(form.title)
-    whole = io.BytesIO()  # a zip file is written to and fro, which a pipe is not
-    book.save(whole)
-    stream.write(whole.getbuffer())
+    stream.write(saved(book))
 
 
 def _put(cell: Any, text: str) -> None:

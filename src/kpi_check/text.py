@@ -76,8 +76,8 @@ _ODD = (
 )
 
 
-OLD_FONT_SIGNS = "[µ¶¸¹¨»¼½¾©ª«¬®¡¢£¤¥¦§øØäÄåÅñÑöÖûïëü]"
-"""A pattern of what is in text for old Vietnamese fonts, and in no Vietnamese word of Unicode."""
+OLD_FONT_SIGNS = "µ¶¸¹¨»¼½¾©ª«¬®¡¢£¤¥¦§øØäÄåÅñÑöÖûïëü"
+"""What is in text for old Vietnamese fonts, and in no Vietnamese word of Unicode."""
 
 
 def has_unseen(text: str) -> bool:

@@ -66,7 +66,7 @@ class Request(NamedTuple):
 
 
 AUTO_BYTES, AUTO_FILES = 3_000_000, 16
-"""From this size on text is read quicker by DuckDB, whose start takes longer (measured: tools/bench.py), if it is in so few files."""
+"""From this size on text is read quicker by DuckDB, whose start takes longer (measured: tools/bench), if it is in so few files."""
 
 
 def choose(tables: Tables) -> str:
@@ -105,8 +105,8 @@ class FindingLog:
         return tuple(found if self._limit is None else found[: self._limit])
 
 
-_Entry = tuple[int, str, str, int, int]
-"""The shortfall below zero, so that entries sort as they are listed, and what `Failing` holds."""
+Entry = tuple[int, str, str, int, int]
+"""A unit that holds a target back: the shortfall below zero, so that entries sort as they are listed, and what `Failing` holds."""
 
 
 class Worst:
@@ -114,7 +114,7 @@ class Worst:
 
     def __init__(self, limit: int | None) -> None:
         self._limit = limit
-        self._kept: list[_Entry] = []
+        self._kept: list[Entry] = []
         self._last: tuple[int, str] | None = None
         """What comes after this one is not kept."""
         self.count = 0
@@ -125,10 +125,10 @@ class Worst:
         if self._last is None or (-shortfall, code) <= self._last:
             self._keep((-shortfall, code, name, numerator, denominator))
 
-    def add_first(self, units: Iterable[tuple[int, Failing]], count: int) -> None:
-        """Count many units, of which the first are given with their shortfalls."""
-        for behind, unit in units:
-            self._keep((-behind, *unit))
+    def add_first(self, units: Iterable[Entry], count: int) -> None:
+        """Count many units, of which the first are given."""
+        self._kept += units
+        self._cut()
         self.count += count
 
     def merge(self, other: Worst) -> None:
@@ -136,7 +136,7 @@ class Worst:
         self._cut()
         self.count += other.count
 
-    def _keep(self, entry: _Entry) -> None:
+    def _keep(self, entry: Entry) -> None:
         self._kept.append(entry)
         self._cut()
 
@@ -148,5 +148,5 @@ class Worst:
     def units(self) -> tuple[Failing, ...]:
         return tuple(Failing(*entry[1:]) for entry in self._first())
 
-    def _first(self) -> list[_Entry]:
+    def _first(self) -> list[Entry]:
         return sorted(self._kept)[: self._limit]

@@ -2,38 +2,37 @@
 
 Only files of text of which every line is a record are read so (`submission.LineFile`), and only under a header whose
 columns can be told in SQL; every other table goes the way of the plain engine, and so does every row that is not
-certainly without fault, with the lines around it that tell what it is. Both end in the same `Tallies`.
+certainly without fault, with the lines around it that tell what it is. Both end in the same `Tallies`. It is counted
+again only if it is seen that some rows do not count after all: those whose key is given twice, and those that are no data.
 """
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import partial
+from itertools import compress
 from types import TracebackType
 from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 import duckdb
 
 from kpi_check.checks import RowChecker
-from kpi_check.counts import Failing, Outcome, Units
+from kpi_check.counts import Outcome, Units
 from kpi_check.engines import plain
 from kpi_check.engines.base import Request
 from kpi_check.engines.columns import CleanColumns, Key
 from kpi_check.engines.kinds import Kind, Kinds, choices_of
-from kpi_check.engines.sql import DUCKDB, KindsSql, LinesSql, columns_of, grouped
+from kpi_check.engines.patterns import CellPatterns
+from kpi_check.engines.rows import LineCells, RowsSql
+from kpi_check.engines.sql import DUCKDB, CountsSql, Values, columns_of, fields_asked
 from kpi_check.engines.tallies import Tallies, Unit
 from kpi_check.errors import message
 from kpi_check.issues import Place
 from kpi_check.measures import NO_VALUE, Value
-from kpi_check.periods import Period
-from kpi_check.plan import ChoiceField, CountField, Plan
+from kpi_check.plan import Plan
+from kpi_check.scratch import Scratch
 from kpi_check.submission import (
     LINE_FILE_NEVER,
     MAX_CELL,
@@ -45,8 +44,12 @@ from kpi_check.submission import (
     fields_found,
 )
 
-_MOST_GROUPS = 20_000
-"""The most scopes, their names and kinds of rows that are told apart."""
+_MOST_KINDS, _MOST_GROUPS = 20_000, 2_000_000
+"""The most kinds of rows, and of these the most in scopes, by their names, or in units that span rows."""
+_MOST_ODD = 50_000
+"""So many rows, or a quarter of all, are looked at one by one; else the reference does it all."""
+_MOST_OUT = 1_000
+"""The most rows that turn out to be no data, though they look like it."""
 _BESIDE, _LEAST = 300_000_000, 150_000_000
 """Of the memory that may be taken: what Python and DuckDB take beside what DuckDB can limit, and what it cannot do without."""
 _MOST_FIRST = 100_000
@@ -57,11 +60,11 @@ def run(plan: Plan, request: Request) -> Outcome:
     """Count everything that the plan's targets need."""
     if request.later is not None:  # whose rows count is settled file by file
         return plain.run(plan, request)
-    with _ending_tidily(), _Database(request.memory) as database:
-        try:
+    try:
+        with _Database(request.memory) as database:
             outcome = _counted(plan, request, database)
-        except (duckdb.OutOfMemoryException, duckdb.IOException):  # no room for it, in memory or on the disk
-            outcome = None
+    except (duckdb.OutOfMemoryException, duckdb.IOException):  # no room for it, in memory or on the disk
+        outcome = None
     if outcome is not None:
         return outcome
     request.tell(message("engine: {engine}", engine="plain"))
@@ -71,7 +74,7 @@ def run(plan: Plan, request: Request) -> Outcome:
 def _counted(plan: Plan, request: Request, database: _Database) -> Outcome | None:
     """What the tables say that can be read so; None if there are none."""
     tables = list(request.tables.unnoted())
-    loaded = {place: rows for place, t in enumerate(tables) if (rows := _load(plan, request, database, t))}
+    loaded = {place: rows for place, t in enumerate(tables) if (rows := _load(plan, request, database, t, place))}
     return _Run(plan, request, database, tables, loaded).outcome() if loaded else None
 
 
@@ -103,9 +106,12 @@ class _Database(_Asker):
     """DuckDB, with its temporary files in a folder of their own that goes with it."""
 
     def __init__(self, memory: int | None) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="kpi-check-", ignore_cleanup_errors=True)
+        try:
+            self._scratch = Scratch()
+        except OSError as error:
+            raise duckdb.IOException from error
         config: dict[str, str | bool | int | float | list[str]] = {
-            "temp_directory": os.path.join(self._folder.name, "spilled"),
+            "temp_directory": self._scratch.path,
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }
@@ -119,34 +125,12 @@ class _Database(_Asker):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._connection.close()
-        self._folder.cleanup()
+        self._scratch.close()
 
     def name(self) -> str:
         """A name for another table."""
         self._tables += 1
         return f"t{self._tables}"
-
-
-@contextmanager
-def _ending_tidily() -> Iterator[None]:
-    """Who ends the program politely (SIGTERM) leaves no temporary files behind."""
-    ended: list[int] = []
-
-    def end(number: int, _: object) -> None:
-        ended.append(number)
-        raise KeyboardInterrupt
-
-    ours = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGTERM, end) if ours and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL else None
-    try:
-        yield
-    except KeyboardInterrupt:
-        if ended:
-            sys.exit(128 + ended[0])
-        raise
-    finally:
-        if before is not None:
-            signal.signal(signal.SIGTERM, before)
 
 
 T = TypeVar("T")
@@ -176,7 +160,7 @@ class _Beside(threading.Thread, Generic[T]):
         return self._done[0]
 
 
-def _load(plan: Plan, request: Request, database: _Database, table: Table) -> _Rows | None:
+def _load(plan: Plan, request: Request, database: _Database, table: Table, number: int) -> _Rows | None:
     """The rows of a table, if it is one that may be read so."""
     header, file = table.header, table.line_file
     if file is None or header is None or isinstance(header, Unreadable) or request.period is None:
@@ -187,205 +171,126 @@ def _load(plan: Plan, request: Request, database: _Database, table: Table) -> _R
     checker = RowChecker(plan, binding, request.period, Place(), request.period_given)
     if CleanColumns(plan, binding, checker, request.period, request.period_given).hopeless:
         return None
-    lines = LinesSql(plan, binding, table.headers, request.period, request.period_given, DUCKDB)
-    if not lines.is_fit():
+    patterns = CellPatterns(plan, binding, table.headers, request.period, request.period_given)
+    if not patterns.is_fit():
         return None
     proof = _Beside(file.is_proven)
-    rows = _Rows(plan, request, request.period, database, table)
+    values = Values(DUCKDB)
+    cells = LineCells(_lines(file, values), file.delimiter, patterns.width, DUCKDB)
+    levels = [plan.file.submission.levels[level] for level in request.by]
+    query = RowsSql(plan, patterns, cells, DUCKDB).rows(values, fields_asked(plan, levels))
+    name = database.name()
     try:
-        rows.read(lines, file)
+        database.execute(f"CREATE TABLE {name} AS {query}", values.used(query))
     except duckdb.Error:  # whatever it is that it cannot read, the reference can, or says why not
         proof.result()
         return None
-    return rows if proof.result() and rows.prepare(file) else None
+    ((count,),) = database.rows(f"SELECT count(*) FROM {name}")
+    if not proof.result() or not file.has_records(count):
+        return None
+    return _Rows(table, file, number, name, file.records_above(table.header_row + 1), count)
 
 
-class _Rows:
-    """The rows of one table in DuckDB, and which of them are not for it to count."""
+def _lines(file: LineFile, values: Values) -> str:
+    """The lines of a file."""
+    never, null = map(values.bind, LINE_FILE_NEVER)
+    end = values.bind({"\n": "\\n", "\r\n": "\\r\\n"}[file.line_end])
+    packing = values.bind(file.packing or "none")
+    return (
+        f"read_csv({values.bind(file.path)}, columns = {{'line': 'VARCHAR'}}, auto_detect = false, header = false,"
+        f" delim = {never}, nullstr = {null}, quote = '', escape = '', comment = '', new_line = {end},"
+        f" compression = {packing}, max_line_size = {2 * MAX_CELL})"
+    )
 
-    def __init__(self, plan: Plan, request: Request, period: Period, database: _Database, table: Table) -> None:
-        self._plan = plan
-        self._request = request
-        self._period = period
-        self._database = database
-        self._columns = columns_of(plan)
-        self._levels = [plan.file.submission.levels[level] for level in request.by]
-        self._codes = [self._columns[level.code] for level in self._levels]
-        self._names = [level.name for level in self._levels]
-        self._keys = [self._columns[name] for name in plan.key_codes]
-        self.unit = self._columns[plan.unit.code]
-        """The column of the units' codes."""
-        self.table = table
-        self.name = database.name()
-        self._odd = database.name()
-        """The places of rows that are checked one by one."""
-        self._doubtful = database.name()
-        """Those of rows that may be no data because of what is before them."""
 
-    # reading
+class _Rows(NamedTuple):
+    """The rows of a table in DuckDB, where each has its place among the file's as `rowid`."""
 
-    def read(self, lines: LinesSql, file: LineFile) -> None:
-        """Read the file: each line is a row, whose place among them is its `rowid`."""
-        never, null = tuple(LINE_FILE_NEVER)
-        end = {"\n": "\\n", "\r\n": "\\r\\n"}[file.line_end]
-        query = lines.rows(
-            "read_csv($path, columns = {'line': 'VARCHAR'}, auto_detect = false, header = false, delim = $never,"
-            " nullstr = $null, quote = '', escape = '', comment = '', new_line = $end, compression = 'none',"
-            f" max_line_size = {2 * MAX_CELL})",
-            file.delimiter,
-            self._kept(),
-        )
-        values = {**query.values, "path": file.path, "never": never, "null": null, "end": end}
-        self._database.execute(f"CREATE TABLE {self.name} AS {query.text}", values)
-        for name in (self._odd, self._doubtful):
-            self._database.execute(f"CREATE TABLE {name} (place BIGINT)")
+    table: Table
+    file: LineFile
+    number: int
+    """The table's place among all."""
+    name: str
+    """What it is called in DuckDB."""
+    first: int
+    """The place of the first row of data."""
+    height: int
+    """How many rows there are, with those above."""
 
-    def _kept(self) -> list[str]:
-        """The fields that are asked for once the rows are read."""
-        levels = [*self._levels, self._plan.unit]
-        names = {*self._plan.key_codes, *(level.code for level in levels), *(level.name for level in levels)}
-        return [n for n, f in self._plan.fields.items() if n in names or isinstance(f, ChoiceField | CountField)]
+    def query(self) -> str:
+        """The rows that may be data."""
+        return f"SELECT {self.number} AS file, rowid AS place, * FROM {self.name} WHERE rowid >= {self.first}"
 
-    def prepare(self, file: LineFile) -> bool:
-        """Tell the rows that may be counted here; whether that can be done."""
-        ((count,),) = self._database.rows(f"SELECT count(*) FROM {self.name}")
-        if not file.has_records(count):
-            return False
-        self._first = file.records_above(self.table.header_row + 1)
-        kinds = self._count_kinds()
-        if kinds is None:
-            return False
-        self.kinds = Kinds(self._plan, self._period, kinds)
-        self._sql = KindsSql(self._plan, self._period, self.kinds, self._codes, DUCKDB)
-        if not self._sql.is_fit():
-            return False
-        self._put_aside(kinds)
-        return True
-
-    def _count_kinds(self) -> dict[Kind, int] | None:
-        """How many rows there are of each kind; None if there are too many kinds in too many scopes."""
-        columns = ", ".join(grouped(self._plan, self._codes, self._names))
-        found = self._database.rows(
-            f"SELECT {columns}, count(*) FROM {self.name} WHERE is_fine GROUP BY {columns} LIMIT {_MOST_GROUPS + 1}"
-        )
-        if len(found) > _MOST_GROUPS:
-            return None
-        kinds: Counter[Kind] = Counter()
-        for row in found:
-            *_, (*texts, blanks), number = row[: 2 * len(self._levels)], row[2 * len(self._levels) : -1], row[-1]
-            kinds[Kind(tuple(texts), blanks)] += number
-        return kinds
-
-    def _put_aside(self, kinds: Iterable[Kind]) -> None:
-        """Tell the rows that are not certainly without fault, and those that tell what they are."""
-        faults = self._sql.faults()
-        self._put(f"NOT is_fine OR {faults.text}", faults.values)
-        self._put_kinds([kind for kind in kinds if kind not in self.kinds.known])
-        first = self._first
-        self._put(f"rowid < {first}")
+    def some(self, told: _Told) -> _SomeRows:
+        """The rows to be looked at one by one, and beside them those that tell what they are."""
+        odd = {row.place for row in told.odd if row.table == self.number}
         # A row may be the columns' numbers if it is the first, or follows one that is a header, or anything but data.
-        self._database.execute(
-            f"INSERT INTO {self._doubtful} SELECT {first}"
-            f" UNION ALL SELECT rowid + 1 FROM {self.name} WHERE NOT is_data AND rowid >= {first}"
-        )
-        last = f"SELECT max(rowid) FROM {self.counted}"  # of data ends the table
-        self._database.execute(f"INSERT INTO {self._odd} FROM {self._doubtful} UNION ALL {last}")
-
-    def _put(self, test: str, values: Mapping[str, object] | None = None) -> None:
-        self._database.execute(f"INSERT INTO {self._odd} SELECT rowid FROM {self.name} WHERE {test}", values)
-
-    def _put_kinds(self, kinds: Sequence[Kind]) -> None:
-        if kinds:
-            columns = [*(self._columns[name] for name in choices_of(self._plan)), "CAST(blanks AS VARCHAR)"]
-            listed = _by_column([(*kind.texts, str(kind.blanks)) for kind in kinds])
-            self._put(f"is_fine AND ({', '.join(columns)}) IN (SELECT {_unnested(listed)})", listed)
-
-    @property
-    def counted(self) -> str:
-        """What is counted here, to select from."""
-        return self._beside(self._odd)
-
-    def _beside(self, places: str) -> str:
-        return f"(SELECT *, rowid FROM {self.name} WHERE NOT EXISTS (FROM {places} WHERE place = {self.name}.rowid))"
-
-    def keys(self, rows: str) -> str:
-        """A query for the keys of some of the rows."""
-        return f"SELECT {', '.join(f'{key} AS k{place}' for place, key in enumerate(self._keys))} FROM {rows}"
-
-    @property
-    def all_with_key(self) -> str:
-        """The rows that certainly have a key, to select from."""
-        return f"(FROM {self._beside(self._doubtful)} WHERE has_key AND rowid >= {self._first})"
-
-    def put_keys(self, keys: Iterable[Key]) -> None:
-        """Leave the rows of some keys to be looked at one by one."""
-        listed = _by_column(keys)
-        if listed:
-            self._put(f"is_fine AND ({', '.join(self._keys)}) IN (SELECT {_unnested(listed)})", listed)
-
-    def odd_table(self) -> Table:
-        """The rows that are not counted here."""
-        places = self._database.rows(f"SELECT DISTINCT place FROM {self._odd} ORDER BY place")
-        return _SomeRows(self.table, [place for (place,) in places if place is not None and place >= self._first])
-
-    # counting
-
-    def ask(self, asker: _Asker) -> _Answers:
-        """What is asked of all rows that are not odd."""
-        limit = self._request.limit
-        most = None if limit is not None and limit > _MOST_FIRST else limit
-        targets = self._plan.targets if self._plan.one_row_a_unit else ()
-        queries = [self._sql.behind(self.counted, target, most) for target in targets]
-        sums = self._sql.sums(self.counted, self._names)
-        return _Answers(
-            asker.rows(sums.text, sums.values),
-            [[] if query is None else asker.rows(query.text, query.values) for query in queries],
-        )
-
-    def count(self, answers: _Answers, tallies: Tallies) -> int:
-        """Let all rows count that are not odd; how many there are."""
-        rows = 0
-        depth, choices, figures = len(self._levels), len(choices_of(self._plan)), len(self._sql.figures)
-        for row in answers.sums:
-            group, names, texts = row[:depth], row[depth : 2 * depth], row[2 * depth : 2 * depth + choices]
-            blanks, code, name, number, *numbers = row[2 * depth + choices :]
-            known = self.kinds.known[Kind(texts, blanks)].values
-            sums, one = ({**known, **self._figures(part)} for part in (numbers[:figures], numbers[figures:]))
-            unit = None if code is None else Unit(code, name or "")
-            tallies.add_alike(group, unit, sums, one, number)
-            tallies.add_names(group, [Counter({written.strip(): number}) for written in names])
-            rows += number
-        for place, behind in enumerate(answers.behind):
-            for *group, number, units in behind:
-                if number:
-                    named = ((-u[0], Failing(u[1], u[2].strip(), u[3], u[4])) for u in units or ())
-                    tallies.add_behind(tuple(group), place, named, number)
-        return rows
-
-    def _figures(self, numbers: Sequence[int | None]) -> dict[str, Value]:
-        return {n: NO_VALUE if v is None else int(v) for n, v in zip(self._sql.figures, numbers, strict=True)}
-
-
-class _Answers(NamedTuple):
-    """What DuckDB says of the rows that it counts: their sums, and for each target the units that hold it back."""
-
-    sums: list[Any]
-    behind: list[list[Any]]
+        around = {row.place + 1 for row in told.odd if row.table == self.number and not row.is_data}
+        around |= {last for number, _, last in told.tables if number == self.number}  # of data ends the table
+        return _SomeRows(self, odd, {place for place in around | {self.first} if place < self.height} - odd)
 
 
 class _SomeRows:
-    """A table of which only some rows are read."""
+    """A table of which only some rows are read; of others it is only seen whether they are data."""
 
-    def __init__(self, table: Table, places: Sequence[int]) -> None:
-        self._table = table
-        self._places = places
+    def __init__(self, rows: _Rows, places: set[int], seen: set[int]) -> None:
+        self._table = rows.table
+        self._file = rows.file
+        self._places = sorted(places | seen)
+        self._seen = seen
+        self._strange: set[int] | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._table, name)
 
     def blocks(self) -> Iterator[Block]:
-        """The rows."""
-        return self._table.blocks_of(self._places)
+        """The rows to be looked at."""
+        seen = sorted(self._seen)
+        numbers = dict(zip(self._file.lines_of(seen), seen, strict=True))
+        for block in self._table.blocks_of(self._places):
+            told = [numbers.pop(number, None) is None for number in block.numbers]
+            rows, places = list(compress(block.rows, told)), list(compress(block.numbers, told))
+            yield block._replace(rows=rows, numbers=places)
+        self._strange = set(numbers.values())
+
+    def strange(self) -> set[int]:
+        """The places of those of the others that are no data."""
+        if self._strange is None:
+            for _ in self.blocks():
+                pass
+        return self._strange or set()
+
+
+class _Odd(NamedTuple):
+    """A row that is not certainly without fault."""
+
+    table: int
+    place: int
+    is_data: bool
+    key: Key | None
+    """None if it is not certainly known."""
+
+
+class _Told(NamedTuple):
+    """What DuckDB tells of all rows."""
+
+    odd: list[_Odd]
+    """Those that do not count there."""
+    doubled: set[Key]
+    """The keys that are given twice, of those that are certain."""
+    tables: list[tuple[int, int, int]]
+    """Tables by number: how many rows of them count, and the place of the last one."""
+
+
+class _Sums(NamedTuple):
+    """What the rows say that count in DuckDB."""
+
+    sums: list[Any]
+    """`CountsSql.sums`."""
+    behind: list[list[Any]]
+    """For each target: `CountsSql.behind`."""
+    units: list[Any]
+    """The first of their units, if each has one row."""
 
 
 class _Run:
@@ -399,89 +304,203 @@ class _Run:
         self._database = database
         self._tables = tables
         self._loaded = loaded
+        self._columns = columns_of(plan)
+        self._keys = [self._columns[name] for name in plan.key_codes]
+        self._levels = [plan.file.submission.levels[level] for level in request.by]
+        self._twice: set[Key] = set()
+        """The keys that are given twice: their rows do not count."""
+        self._out = 0
+        """How many rows look like data and are none."""
 
-    def outcome(self) -> Outcome:
-        twice = self._given_twice()
-        while True:
-            for rows in self._loaded.values():
-                rows.put_keys(twice)
-            tables = [self._loaded[i].odd_table() if i in self._loaded else t for i, t in enumerate(self._tables)]
-            answers = _Beside(partial(self._ask, self._database.another()))
-            done = plain.Pass(self._plan, self._request, frozenset(twice))
+    def outcome(self) -> Outcome | None:
+        """What is counted; None if it is not worth it."""
+        all_rows = " UNION ALL ".join(rows.query() for rows in self._loaded.values())
+        self._database.execute(f"CREATE VIEW r AS {all_rows}")
+        kinds = self._all_kinds()
+        if kinds is None or self._request.period is None:
+            return None
+        self._kinds = kinds
+        self._sql = CountsSql(self._plan, self._request.period, kinds, self._levels, DUCKDB)
+        if not self._sql.is_fit():
+            return None
+        values = Values(DUCKDB)
+        self._put_aside(f"NOT ({self._sql.sure(values)})", values)
+        while self._out <= _MOST_OUT and (told := self._tell()) is not None:
+            sums = _Beside(partial(self._sum, self._database.another()))
             try:
-                done.read(tables)
-                done.finished()
+                done = self._pass(told)
             finally:
-                asked = answers.result()
-            more = done.repeated | self._counted_too(done.seen)
-            if not more:
-                return self._counted(done, asked)
-            twice |= more
+                answers = sums.result()
+            if done is not None:
+                return None if len(answers.sums) > _MOST_GROUPS else self._counted(*done, told, answers)
+        return None
 
-    def _ask(self, asker: _Asker) -> list[_Answers]:
-        return [rows.ask(asker) for rows in self._loaded.values()]
+    def _all_kinds(self) -> Kinds | None:
+        """The kinds of all rows; None if there are too many."""
+        assert self._request.period is not None
+        columns = ", ".join([*(self._columns[name] for name in choices_of(self._plan)), "blanks"])
+        found = self._database.rows(
+            f"SELECT {columns}, count(*) FROM r WHERE is_fine GROUP BY {columns} LIMIT {_MOST_KINDS + 1}"
+        )
+        if len(found) > _MOST_KINDS:
+            return None
+        rows = {Kind(tuple(texts), blanks): number for *texts, blanks, number in found}
+        return Kinds(self._plan, self._request.period, rows)
 
-    def _counted(self, done: plain.Pass, asked: Sequence[_Answers]) -> Outcome:
-        counts: Counter[str] = Counter()
-        for rows, answers in zip(self._loaded.values(), asked, strict=True):
-            counts[rows.table.path] += rows.count(answers, done.tallies)
-        units = self._units(done.unit_codes())
+    def _put_aside(self, test: str, values: Values) -> None:
+        """Let some rows not count here."""
+        for rows in self._loaded.values():
+            text = f"UPDATE {rows.name} SET is_fine = FALSE WHERE is_fine AND {test}"
+            self._database.execute(text, values.used(text))
+
+    def _put_twice(self, keys: set[Key]) -> None:
+        """Let the rows of some keys not count here."""
+        self._twice |= keys
+        values = Values(DUCKDB)
+        self._put_aside(f"({', '.join(self._keys)}) IN (SELECT {_unnested(keys, values)})", values)
+
+    def _put_out(self, some: Mapping[int, _SomeRows]) -> bool:
+        """Whether rows that were counted are no data; they do not count from now on."""
+        strange = {place: rows.strange() for place, rows in some.items() if rows.strange()}
+        for place, places in strange.items():
+            self._out += len(places)
+            values = Values(DUCKDB)
+            listed = f"(SELECT unnest({values.bind(sorted(places))}))"
+            text = f"UPDATE {self._loaded[place].name} SET is_fine = FALSE, has_key = FALSE WHERE rowid IN {listed}"
+            self._database.execute(text, values.used(text))
+        return bool(strange)
+
+    def _tell(self) -> _Told | None:
+        """Which rows do not count; None if there are more of them than it is good for."""
+        keys = ", ".join(self._keys)
+        most = max(_MOST_ODD, sum(rows.height for rows in self._loaded.values()) // 4)
+        odd = self._database.rows(
+            f"SELECT file, place, is_data, has_key, {keys} FROM r WHERE NOT is_fine LIMIT {most + 1}"
+        )
+        if len(odd) > most:
+            return None
+        doubled = self._database.rows(
+            f"SELECT {keys} FROM r WHERE has_key GROUP BY {keys} HAVING count(*) > 1 LIMIT {most + 1}"
+        )
+        if len(doubled) > most:
+            return None
+        return _Told(
+            [_Odd(n, place, is_data, _key(key) if has_key else None) for n, place, is_data, has_key, *key in odd],
+            set(map(_key, doubled)),
+            self._database.rows("SELECT file, count(*), max(place) FROM r WHERE is_fine GROUP BY file"),
+        )
+
+    def _sum(self, asker: _Asker) -> _Sums:
+        """What the rows say that count here."""
+        counted = "(SELECT * FROM r WHERE is_fine)"
+        values = Values(DUCKDB)
+        limit = self._request.limit
+        most = None if limit is not None and limit > _MOST_FIRST else limit
+        targets = self._plan.targets if self._plan.one_row_a_unit else ()
+        unit, first = self._columns[self._plan.unit.code], "" if limit is None else f" LIMIT {limit}"
+        units = f"SELECT {unit} FROM {counted} ORDER BY {unit}{first}" if self._plan.one_row_a_unit else None
+        sums = f"{self._sql.sums(counted, values)} LIMIT {_MOST_GROUPS + 1}"
+        behind = [self._sql.behind(counted, target, most, values) for target in targets]
+
+        def rows(text: str | None) -> list[Any]:
+            return [] if text is None else asker.rows(text, values.used(text))
+
+        return _Sums(rows(sums), list(map(rows, behind)), rows(units))
+
+    def _pass(self, told: _Told) -> tuple[plain.Pass, set[Any]] | None:
+        """The reference's pass over the odd rows, and their units that none of the others has; None if some other row does
+        not count after all.
+        """
+        some = {place: rows.some(told) for place, rows in self._loaded.items()}
+        if told.doubled - self._twice:
+            if not self._put_out(some):
+                self._put_twice(told.doubled)
+            return None
+        done = plain.Pass(self._plan, self._request, frozenset(self._twice), self.rows_counted(told))
+        done.read(some.get(place, table) for place, table in enumerate(self._tables))
+        done.finished()
+        if self._put_out(some):
+            return None
+        units: set[Any] = set(done.unit_codes())
+        known = {row.key for row in told.odd if row.key is not None}
+        met = self._met((set(done.seen) | (units if self._plan.one_row_a_unit else set())) - known)
+        more = (done.repeated | (met & set(done.seen))) - self._twice
+        if more:
+            self._put_twice(more)
+            return None
+        return done, units - met if self._plan.one_row_a_unit else units
+
+    def _met(self, keys: set[Key]) -> set[Key]:
+        """Those of some keys that rows have that count here."""
+        if not keys:
+            return set()
+        values, columns = Values(DUCKDB), ", ".join(self._keys)
+        text = f"SELECT {columns} FROM r WHERE is_fine AND ({columns}) IN (SELECT {_unnested(keys, values)})"
+        return set(map(_key, self._database.rows(text, values.used(text))))
+
+    def _counted(self, done: plain.Pass, others: set[Any], told: _Told, answers: _Sums) -> Outcome:
+        self._count(answers, done.tallies)
+        rows = self.rows_counted(told)
+        units = self._units(answers, others, rows.total())
         outcome = done.outcome()
         for table in self._tables:
             self._request.tables.note(table)
         for path, rest in outcome.rows.items():
-            told = {"path": path, "number": counts[path], "rest": rest}
+            said = {"path": path, "number": rows[path], "rest": rest}
             self._request.tell(
-                message("{path}: {number} rows counted by DuckDB, {rest} looked at more closely", **told)
+                message("{path}: {number} rows counted by DuckDB, {rest} looked at more closely", **said)
             )
-        numbers = {path: count + counts[path] for path, count in outcome.rows.items()}
+        numbers = {path: count + rows[path] for path, count in outcome.rows.items()}
         return outcome._replace(rows=numbers, units=units)
 
-    def _units(self, others: Iterable[str]) -> Units:
-        """All units: of the rows that are counted here, and others."""
-        counted = " UNION ALL ".join(
-            f"(SELECT {rows.unit} AS unit FROM {rows.counted})" for rows in self._loaded.values()
-        )
-        units = f"SELECT DISTINCT unit FROM ({counted} UNION ALL SELECT unnest(CAST($others AS VARCHAR[])) AS unit)"
-        bound, limit = {"others": list(others)}, self._request.limit
-        ((number,),) = self._database.rows(f"SELECT count(*) FROM ({units})", bound)
-        first = self._database.rows(f"{units} ORDER BY unit {'' if limit is None else f'LIMIT {limit}'}", bound)
-        return Units(tuple(unit for (unit,) in first), number)
+    def rows_counted(self, told: _Told) -> Counter[str]:
+        """How many rows of each file are counted here."""
+        return Counter({self._tables[number].path: count for number, count, _ in told.tables})
 
-    def _all_keys(self) -> str:
-        return " UNION ALL ".join(f"({rows.keys(rows.counted)})" for rows in self._loaded.values())
+    def _units(self, answers: _Sums, others: set[str], rows: int) -> Units:
+        """All units: those that are counted here, so many rows, and others."""
+        if self._plan.one_row_a_unit:  # no unit is twice among them
+            units, number = {*(unit for (unit,) in answers.units), *others}, rows + len(others)
+        else:
+            units = {*(unit.code for row in answers.sums if (unit := self._unit(row))), *others}
+            number = len(units)
+        return Units(tuple(sorted(units)[: self._request.limit]), number)
 
-    def _key_columns(self) -> str:
-        return ", ".join(f"k{place}" for place in range(len(self._plan.key_codes)))
+    def _kind(self, row: Sequence[Any]) -> Kind:
+        depth, choices = 2 * len(self._levels), len(choices_of(self._plan))
+        return Kind(tuple(row[depth : depth + choices]), row[depth + choices])
 
-    def _given_twice(self) -> set[Key]:
-        """The keys that are given twice among those that are certain."""
-        columns = self._key_columns()
-        certain = " UNION ALL ".join(f"({rows.keys(rows.all_with_key)})" for rows in self._loaded.values())
-        found = self._database.rows(f"SELECT {columns} FROM ({certain}) GROUP BY {columns} HAVING count(*) > 1")
-        return set(map(_key, found))
+    def _unit(self, row: Sequence[Any]) -> Unit | None:
+        """The unit that rows are of, where it may span many."""
+        code, name = row[2 * len(self._levels) + len(choices_of(self._plan)) + 1 :][:2]
+        return None if code is None else Unit(code, name or "")
 
-    def _counted_too(self, seen: Iterable[Key]) -> set[Key]:
-        """Those of some keys that rows have that are counted in DuckDB."""
-        listed = _by_column(seen)
-        if not listed:
-            return set()
-        columns = self._key_columns()
-        found = self._database.rows(
-            f"SELECT {columns} FROM ({self._all_keys()}) WHERE ({columns}) IN (SELECT {_unnested(listed)})", listed
-        )
-        return set(map(_key, found))
+    def _count(self, answers: _Sums, tallies: Tallies) -> None:
+        """Let all rows count that DuckDB has counted."""
+        depth, skipped = len(self._levels), 2 * len(self._levels) + len(choices_of(self._plan)) + 3
+        for row in answers.sums:
+            group, names, (number, *numbers) = row[:depth], row[depth : 2 * depth], row[skipped:]
+            known = self._kinds.known[self._kind(row)].values
+            figures = self._sql.figures
+            sums = {**known, **_figures(figures, numbers)}
+            one = {**known, **_figures(self._sql.had, numbers[len(figures) :])}
+            tallies.add_alike(group, self._unit(row), sums, one, number)
+            tallies.add_names(group, [Counter({written.strip(): number}) for written in names])
+        for place, behind in enumerate(answers.behind):
+            for *group, number, units in behind:
+                tallies.add_behind(tuple(group), place, units or (), number)
+
+
+def _figures(names: Iterable[str], numbers: Iterable[int | None]) -> dict[str, Value]:
+    return {n: NO_VALUE if v is None else int(v) for n, v in zip(names, numbers)}  # noqa: B905 - more numbers may follow
 
 
 def _key(row: Sequence[Any]) -> Key:
     return row[0] if len(row) == 1 else tuple(row)
 
 
-def _by_column(keys: Iterable[Key]) -> dict[str, list[Any]]:
-    """Keys as a list of values for each of their columns."""
+def _unnested(keys: Iterable[Key], values: Values) -> str:
+    """Keys as what a query selects, a column for each of their codes."""
     listed = [key if isinstance(key, tuple) else (key,) for key in keys]
-    return {f"k{place}": list(column) for place, column in enumerate(zip(*listed, strict=True))}
-
-
-def _unnested(listed: Mapping[str, list[Any]]) -> str:
-    return ", ".join(f"unnest(CAST(${name} AS VARCHAR[]))" for name in listed)
+    columns = [values.bind(list(column)) for column in zip(*listed, strict=True)]
+    return ", ".join(f"unnest(CAST({column} AS VARCHAR[]))" for column in columns)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from typing import TypeVar, cast
 
+from kpi_check import ended
 from kpi_check.errors import KpiCheckError, message
 
 T = TypeVar("T")
@@ -66,7 +68,8 @@ def _started(work: Work[T], hands: int) -> Iterator[dict[Connection, int]]:
             here, there = fork.Pipe(duplex=False)
             lines[here] = hand
             process = fork.Process(target=_do, args=(work, hand, there, list(lines)), daemon=True)
-            process.start()
+            with _deaf():  # until it can be asked to end
+                process.start()
             there.close()
             processes.append(process)
         yield lines
@@ -76,6 +79,16 @@ def _started(work: Work[T], hands: int) -> Iterator[dict[Connection, int]]:
             process.join()
         for line in lines:
             line.close()
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Put off the signals that ask a run to end."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ended.ASKING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _hear(line: Connection) -> object:
@@ -91,8 +104,10 @@ def _hear(line: Connection) -> object:
 def _do(work: Work[T], hand: int, line: Connection, heard: Sequence[Connection]) -> None:
     """What a hand does, in a process of its own; it ends without what this process has yet to clean up.
 
-    It lets go of the ends at which hands are heard, so that it learns it when nobody listens any more.
+    A signal that asks it to end does so at once. It lets go of the ends at which hands are heard, so that it learns it when nobody listens any more.
     """
+    ended.no_longer()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ended.ASKING)
     for other in heard:
         other.close()
     try:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from kpi_check.cells import CellReader, cell_readers
+from kpi_check.cells import cell_readers
 from kpi_check.checks import required_in
 from kpi_check.measures import NO_VALUE, UNKNOWN, Value
 from kpi_check.periods import Period
@@ -48,8 +48,8 @@ class Kinds:
         self._period = period
         self._choices = choices_of(plan)
         self._counts = counts_of(plan)
-        readers = cell_readers(plan)
-        told = {kind: known for kind in rows if (known := self._told(readers, kind)) is not None}
+        self._readers = cell_readers(plan)
+        told = {kind: known for kind in rows if (known := self._told(kind)) is not None}
         meant: dict[str, Counter[Fill]] = {}
         for kind, known in told.items():
             for name, fill in known.fills.items():
@@ -60,13 +60,15 @@ class Kinds:
             for kind, known in told.items()
             if all(self.fills[name] == fill for name, fill in known.fills.items())
         }
+        self.strange = [kind for kind in rows if kind not in self.known]
+        """The others."""
 
     def texts(self, choice: str, values: Iterable[str]) -> list[str]:
         """How a choice is written that has one of some values."""
         place, among = self._choices.index(choice), set(values)
         return sorted({kind.texts[place] for kind, known in self.known.items() if known.values[choice] in among})
 
-    def _told(self, readers: Mapping[str, CellReader], kind: Kind) -> Known | None:
+    def _told(self, kind: Kind) -> Known | None:
         """What is known of a kind; None if each of its rows has to be looked at by itself."""
         values: dict[str, Value] = {}
         fills: dict[str, Fill] = {}
@@ -76,7 +78,7 @@ class Kinds:
             if isinstance(spec, PeriodField):
                 values[name] = self._period.kind
             elif isinstance(spec, ChoiceField):
-                value = readers[name][kind.texts[self._choices.index(name)]]
+                value = self._readers[name][kind.texts[self._choices.index(name)]]
                 if value is NO_VALUE:
                     value = fills[name] = self._fill(spec, values, fills)
                 if value is UNKNOWN:

@@ -102,9 +102,13 @@ class _Told(NamedTuple):
 class Pass:
     """One reading of all tables, knowing which keys are given twice."""
 
-    def __init__(self, plan: Plan, request: Request, twice: frozenset[Key]) -> None:
+    def __init__(
+        self, plan: Plan, request: Request, twice: frozenset[Key], elsewhere: Mapping[str, int] | None = None
+    ) -> None:
+        """`elsewhere` is how many rows of a file are counted by somebody else."""
         self.plan = plan
         self.request = request
+        self._elsewhere = elsewhere or {}
         self.log = FindingLog(request.limit)
         self.tallies = Tallies(plan, request.by, request.limit)
         self.repeated: set[Key] = set()
@@ -212,7 +216,7 @@ class Pass:
             return 0
         rows = _TableRows(self, table, bind(self.plan, header), place)
         count = rows.run()
-        if count == 0:
+        if count == 0 and not self._elsewhere.get(place.path):
             self.log.add([Finding("no-rows", Place(place.path, place.sheet, table.header_row))])
             self.tallies.add_unread()  # what the table should have said is missing, not 0
         return count
@@ -223,7 +227,7 @@ class Pass:
         return nearest(text, known, 0.8) if text.strip() else None
 
     def report_unreadable(self, place: Place, what: Unreadable) -> None:
-        args = {"limit": MAX_CELL}
+        args: dict[str, object] = {"limit": MAX_CELL, "reason": what.reason or ""}
         of_sheet = what.code == "sheet-with-figures"
         where = Place(place.path, what.value if of_sheet else place.sheet, what.row or None)
         self.log.add([Finding(what.code, where, args, value=what.value or None)])

@@ -19,25 +19,29 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from kpi_check.checks import RowChecker
-from kpi_check.counts import Failing, Outcome, Units
+from kpi_check.counts import Outcome, Units
 from kpi_check.engines import plain
 from kpi_check.engines.base import Request
 from kpi_check.engines.columns import CleanColumns, Key
 from kpi_check.engines.kinds import Kind, Kinds, choices_of
-from kpi_check.engines.sql import SPARK, KindsSql, LinesSql, Query, columns_of, grouped
+from kpi_check.engines.patterns import CellPatterns
+from kpi_check.engines.rows import LineCells, RowsSql
+from kpi_check.engines.sql import SPARK, CountsSql, Values, columns_of, fields_asked
 from kpi_check.engines.tallies import Tallies, Unit
 from kpi_check.errors import message
 from kpi_check.issues import Place
 from kpi_check.measures import NO_VALUE, Value
 from kpi_check.periods import Period
-from kpi_check.plan import ChoiceField, CountField, Plan
+from kpi_check.plan import Plan
 from kpi_check.spark import failures, read_at, session
 from kpi_check.submission import Block, LineFile, Table, Unreadable, bind, fields_found
 
 _MOST_TABLES = 200
 """So many tables, the largest, are read by Spark; what it does for one takes some time, however small it is."""
-_MOST_GROUPS = 20_000
-"""The most scopes, their names and kinds of rows that are told apart."""
+_MOST_KINDS = 1000
+"""The most kinds of rows that are told apart."""
+_LONGEST = 10_000
+"""Longer lines are looked at one by one: Java goes deeper into itself with every word that a pattern repeats."""
 _MOST_LISTED = 1000
 """Of more lines than these a query is not made of, but joined with."""
 _BITS = 53
@@ -81,12 +85,27 @@ def _counted(plan: Plan, request: Request, spark: _Asker) -> Outcome | None:
     return _Run(plan, request, tables, rows).outcome() if rows.prepare(proven) else None
 
 
+class Query(NamedTuple):
+    """A text, and the values of its parameters."""
+
+    text: str
+    values: Mapping[str, object]
+
+
 class _Lines(NamedTuple):
-    """A table of which every line may be a record, and how its lines are asked for."""
+    """A table of which every line may be a record, and what its cells are like without fault."""
 
     file: LineFile
-    sql: LinesSql
+    patterns: CellPatterns
     header_row: int
+
+
+class _Cells(LineCells):
+    """Lines of text, but for very long ones."""
+
+    def fine(self, patterns: CellPatterns, values: Values) -> Iterator[str]:
+        yield f"length(line) <= {_LONGEST}"
+        yield from super().fine(patterns, values)
 
 
 def _lines(plan: Plan, request: Request, table: Table) -> _Lines | None:
@@ -94,14 +113,16 @@ def _lines(plan: Plan, request: Request, table: Table) -> _Lines | None:
     header, file = table.header, table.line_file
     if file is None or header is None or isinstance(header, Unreadable) or request.period is None:
         return None
+    if file.packing is not None:
+        return None
     if not fields_found(plan, header) or plan.levels[0] in request.by or _NO_PATH.intersection(file.path):
         return None
     binding = bind(plan, header)
     checker = RowChecker(plan, binding, request.period, Place(), request.period_given)
     if CleanColumns(plan, binding, checker, request.period, request.period_given).hopeless:
         return None
-    lines = LinesSql(plan, binding, table.headers, request.period, request.period_given, SPARK)
-    return _Lines(file, lines, table.header_row) if lines.is_fit() else None
+    patterns = CellPatterns(plan, binding, table.headers, request.period, request.period_given)
+    return _Lines(file, patterns, table.header_row) if patterns.is_fit() else None
 
 
 class _Asker:
@@ -141,7 +162,7 @@ class _Asker:
 
     def view(self, query: Query, *, kept: bool = False) -> str:
         """A view of what a query gives. If it is kept, it is worked out once: else lines might get other numbers."""
-        frame = self._session.sql(query.text, args=query.values)
+        frame = self._session.sql(query.text, args=dict(query.values))
         if kept:
             frame.persist()
             self._kept.append(frame)
@@ -155,7 +176,7 @@ class _Asker:
 
     def rows(self, query: Query) -> list[Any]:
         """The answer to a question."""
-        rows: list[Any] = self._session.sql(query.text, args=query.values).collect()
+        rows: list[Any] = self._session.sql(query.text, args=dict(query.values)).collect()
         return rows
 
 
@@ -238,7 +259,6 @@ class _Rows:
         self._columns = columns_of(plan)
         self._levels = [plan.file.submission.levels[level] for level in request.by]
         self._codes = [self._columns[level.code] for level in self._levels]
-        self._names = [level.name for level in self._levels]
         self._keys = [self._columns[name] for name in plan.key_codes]
         self._unit = self._columns[plan.unit.code]
         self.parts: dict[int, _Part] = {}
@@ -251,9 +271,12 @@ class _Rows:
         self._tables = tables
         texts: list[str] = []
         values: dict[str, object] = {}
-        for place, (file, lines, _) in tables.items():
-            asked = lines.rows(self._spark.lines(file), file.delimiter, self._kept(), ("stretch", "id"))
-            asked = _renamed(asked, f"t{place}_")
+        kept = ["stretch", "id", *fields_asked(self._plan, self._levels)]
+        for place, (file, patterns, _) in tables.items():
+            cells = _Cells(self._spark.lines(file), file.delimiter, patterns.width, SPARK)
+            of_file = Values(SPARK)
+            text = RowsSql(self._plan, patterns, cells, SPARK).rows(of_file, kept)
+            asked = _renamed(Query(text, of_file.used(text)), f"t{place}_")
             texts.append(f"SELECT *, {place} AS place, id + {place << _BITS} AS number FROM ({asked.text})")
             values |= asked.values
         self._all = self._spark.view(Query(" UNION ALL ".join(texts), values), kept=True)
@@ -262,12 +285,6 @@ class _Rows:
         for place, start, first, count in self._spark.rows(Query(query, {})):
             splits.setdefault(place, []).append((start, first, count))
         self._places = {place: _Places(of_file) for place, of_file in splits.items()}
-
-    def _kept(self) -> list[str]:
-        """The fields that are asked for once the rows are read."""
-        levels = [*self._levels, self._plan.unit]
-        names = {*self._plan.key_codes, *(level.code for level in levels), *(level.name for level in levels)}
-        return [n for n, f in self._plan.fields.items() if n in names or isinstance(f, ChoiceField | CountField)]
 
     def prepare(self, proven: Iterable[int]) -> bool:
         """Tell the rows that may be counted here, of tables of which each line is a record; whether that can be done."""
@@ -284,37 +301,26 @@ class _Rows:
         if kinds is None:
             return False
         self.kinds = Kinds(self._plan, self._period, kinds)
-        self._sql = KindsSql(self._plan, self._period, self.kinds, self._codes, SPARK)
+        self._sql = CountsSql(self._plan, self._period, self.kinds, self._levels, SPARK)
         if not self._sql.is_fit():
             return False
-        self._put_aside([kind for kind in kinds if kind not in self.kinds.known])
+        self._put_aside()
         return True
 
     def _count_kinds(self) -> dict[Kind, int] | None:
-        """How many rows there are of each kind; None if there are too many kinds in too many scopes."""
-        columns = ", ".join(grouped(self._plan, self._codes, self._names))
-        query = f"SELECT {columns}, count(*) FROM {self._all} WHERE is_fine GROUP BY {columns} LIMIT {_MOST_GROUPS + 1}"
+        """How many rows there are of each kind; None if there are too many kinds."""
+        columns = ", ".join([*(self._columns[name] for name in choices_of(self._plan)), "blanks"])
+        query = f"SELECT {columns}, count(*) FROM {self._all} WHERE is_fine GROUP BY {columns} LIMIT {_MOST_KINDS + 1}"
         found = self._spark.rows(Query(query, {}))
-        if len(found) > _MOST_GROUPS:
+        if len(found) > _MOST_KINDS:
             return None
-        kinds: Counter[Kind] = Counter()
-        for row in found:
-            *texts, blanks = row[2 * len(self._levels) : -1]
-            kinds[Kind(tuple(texts), blanks)] += row[-1]
-        return kinds
+        return {Kind(tuple(texts), blanks): number for *texts, blanks, number in found}
 
-    def _put_aside(self, unknown: Sequence[Kind]) -> None:
+    def _put_aside(self) -> None:
         """Tell the rows that are not certainly without fault, and those that tell what they are."""
-        faults = self._sql.faults()
-        values = dict(faults.values)
-        test = f"is_fine AND NOT ({faults.text})"
-        if unknown:
-            columns = [*(self._columns[name] for name in choices_of(self._plan)), "CAST(blanks AS STRING)"]
-            values["between"] = _BETWEEN
-            values |= {f"k{n}": _BETWEEN.join((*kind.texts, str(kind.blanks))) for n, kind in enumerate(unknown)}
-            listed = ", ".join(f":k{n}" for n in range(len(unknown)))
-            test += f" AND concat_ws(:between, {', '.join(columns)}) NOT IN ({listed})"
-        told = self._spark.view(Query(f"SELECT *, {test} AS counts FROM {self._all}", values))
+        values = Values(SPARK)
+        text = f"SELECT *, is_fine AND {self._sql.sure(values)} AS counts FROM {self._all}"
+        told = self._spark.view(Query(text, values.used(text)))
         odd: dict[int, list[tuple[int, bool]]] = {}
         for place, number, is_data in self._spark.rows(
             Query(f"SELECT place, id, is_data FROM {told} WHERE NOT counts", {})
@@ -372,11 +378,13 @@ class _Rows:
 
     def ask(self) -> _Answers:
         """What is asked of all rows that are not odd."""
-        sums = self._spark.rows(self._sql.sums(self._counted, self._names))
-        behind = self._sql.held_back(self._counted) if self._plan.one_row_a_unit else None
+        values = Values(SPARK)
+        text = self._sql.sums(self._counted, values)
+        sums = self._spark.rows(Query(text, values.used(text)))
+        behind = self._sql.held_back(self._counted, values) if self._plan.one_row_a_unit else None
         if behind is None:
             return _Answers(sums, {}, [])
-        units, codes = self._spark.view(behind), ", ".join([*self._codes, "target"])
+        units, codes = self._spark.view(Query(behind, values.used(behind))), ", ".join([*self._codes, "target"])
         first: list[Any] = []
         if self._limit != 0:
             number = f"row_number() OVER (PARTITION BY {codes} ORDER BY behind, code, name, part, whole)"
@@ -396,12 +404,13 @@ class _Rows:
 
     def count(self, answers: _Answers, tallies: Tallies) -> None:
         """Let all rows count that are not odd."""
-        depth, choices, figures = len(self._levels), len(choices_of(self._plan)), len(self._sql.figures)
+        depth, choices, figures = len(self._levels), len(choices_of(self._plan)), self._sql.figures
         for row in answers.sums:
             group, names, texts = row[:depth], row[depth : 2 * depth], row[2 * depth : 2 * depth + choices]
             blanks, code, name, number, *numbers = row[2 * depth + choices :]
             known = self.kinds.known[Kind(tuple(texts), blanks)].values
-            sums, one = ({**known, **self._figures(part)} for part in (numbers[:figures], numbers[figures:]))
+            sums = {**known, **_figures(figures, numbers[: len(figures)])}
+            one = {**known, **_figures(self._sql.had, numbers[len(figures) :])}
             unit = None if code is None else Unit(code, name or "")
             tallies.add_alike(tuple(group), unit, sums, one, number)
             tallies.add_names(tuple(group), [Counter({written.strip(): number}) for written in names])
@@ -409,10 +418,7 @@ class _Rows:
             tallies.add_behind(tuple(group), target, (), number)
         for row in answers.first:
             target, short, code, name, part, whole = row[depth : depth + 6]
-            tallies.add_behind(tuple(row[:depth]), target, [(-short, Failing(code, name.strip(), part, whole))], 0)
-
-    def _figures(self, numbers: Sequence[int | None]) -> dict[str, Value]:
-        return {n: NO_VALUE if v is None else int(v) for n, v in zip(self._sql.figures, numbers, strict=True)}
+            tallies.add_behind(tuple(row[:depth]), target, [(short, code, name, part, whole)], 0)
 
     def units(self, others: Iterable[str]) -> Units:
         """All units: of the rows that are counted here, and others."""
@@ -466,7 +472,7 @@ class _Run:
             self._rows.put_keys(twice)
             with ThreadPoolExecutor(1) as beside:
                 answers = beside.submit(self._rows.ask)
-                done = plain.Pass(self._plan, self._request, frozenset(twice))
+                done = plain.Pass(self._plan, self._request, frozenset(twice), self._numbers())
                 done.read(self._rest(place, table) for place, table in enumerate(self._tables))
                 done.finished()
             more = done.repeated | self._rows.counted_too(done.seen)
@@ -480,8 +486,12 @@ class _Run:
         part = self._rows.parts.get(place)
         return table if part is None else _SomeRows(table, part.to_check)
 
+    def _numbers(self) -> Counter[str]:
+        """How many rows of each file Spark counts."""
+        return Counter({self._tables[place].path: part.counted for place, part in self._rows.parts.items()})
+
     def _counted(self, done: plain.Pass) -> Outcome:
-        counts = Counter({self._tables[place].path: part.counted for place, part in self._rows.parts.items()})
+        counts = self._numbers()
         units = self._rows.units(done.unit_codes())
         outcome = done.outcome()
         for table in self._tables:
@@ -491,6 +501,10 @@ class _Run:
             self._request.tell(message("{path}: {number} rows counted by Spark, {rest} looked at more closely", **told))
         numbers = {path: count + counts[path] for path, count in outcome.rows.items()}
         return outcome._replace(rows=numbers, units=units)
+
+
+def _figures(names: Sequence[str], numbers: Sequence[int | None]) -> dict[str, Value]:
+    return {n: NO_VALUE if v is None else int(v) for n, v in zip(names, numbers, strict=True)}
 
 
 def _key(row: Sequence[Any]) -> Key:

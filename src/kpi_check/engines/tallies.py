@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from kpi_check.compliance import shortfall, shortfalls
-from kpi_check.counts import Failing, Missing, ScopeCount, TargetCount
-from kpi_check.engines.base import Worst
+from kpi_check.counts import Missing, ScopeCount, TargetCount
+from kpi_check.engines.base import Entry, Worst
 from kpi_check.measures import (
     ANYTHING,
     NOTHING,
@@ -244,8 +244,8 @@ class Tallies:
             if counts_units(measure):
                 into.tallies[i] += measure.of_unit(*evidence_of(measure, one)).times(count)
 
-    def add_behind(self, group: Group, target: int, units: Iterable[tuple[int, Failing]], count: int) -> None:
-        """How many units hold a target back, by its place, and the first of them with their shortfalls."""
+    def add_behind(self, group: Group, target: int, units: Iterable[Entry], count: int) -> None:
+        """How many units hold a target back, by its place, and the first of them."""
         self._sum(group).worst[target].add_first(units, count)
 
     def _add_cases(self, into: _GroupSum, place: int, target: Target, units: UnitColumns, rows: _Rows) -> None:

@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import cached_property
 from itertools import compress, islice
 
@@ -18,13 +18,12 @@ from kpi_check.plan import Plan
 from kpi_check.readers.encodings import CP1258, UTF8, UTF16, composed, encoding_of
 from kpi_check.readers.layout import HEAD, find_header
 from kpi_check.readers.lines import TextLines
-from kpi_check.readers.source import CheckedBytes, Source, changed
+from kpi_check.readers.packed import EndedError
+from kpi_check.readers.source import PATTERN_SIGNS, CheckedBytes, Source, changed
 from kpi_check.submission import MAX_CELL, Block, Grid, Hidden, Merged, Unreadable
 
 DELIMITERS = (",", ";", "\t")
 _BLOCK = 2048
-_GLOB = frozenset("*?[]{}")
-"""Signs in a path that another reader might take for a pattern of paths."""
 # How Python keeps bytes that are not UTF-8.
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _LINE_BREAK = re.compile("\r\n|\r|\n")
@@ -50,6 +49,7 @@ def _header_in(grid: CsvGrid, plan: Plan, rows: int) -> float:
 class CsvGrid:
     """The rows of a text file."""
 
+    column_file = None
     sheet = None
     hidden = False
     merged: Sequence[Merged] = ()
@@ -104,7 +104,7 @@ class CsvGrid:
     def line_file(self) -> TextLines | None:
         """The file, if every line of it may be a record."""
         path = self._source.file
-        if path is None or self._encoding != UTF8 or _GLOB.intersection(path):
+        if path is None or self._encoding != UTF8 or PATTERN_SIGNS.intersection(path):
             return None
         return TextLines(path, self._source, self._delimiter)
 
@@ -149,11 +149,13 @@ class _Records:
         while more:
             before = self._reader.line_num
             rows: list[list[str]] = []
-            unreadable = None
+            unreadable = reason = None
             try:
                 rows.extend(islice(self._reader, size))
             except csv.Error as error:
                 unreadable = "cell-too-long" if "field larger" in str(error) else "broken-quotes"
+            except EndedError as error:
+                unreadable, reason = "cut-off", error.what
             except UnicodeDecodeError as error:
                 raise self._undecodable() from error
             if self._encoding == CP1258:
@@ -161,7 +163,7 @@ class _Records:
             more = len(rows) == size and unreadable is None
             size = min(2 * size, _BLOCK)
             numbers, following = self._numbers(rows, before, exact=unreadable is None)
-            rest = Unreadable(unreadable, following) if unreadable else None
+            rest = Unreadable(unreadable, following, reason=reason) if unreadable else None
             spans = not isinstance(numbers, range)
             if not all(rows):  # blank lines, of which a file may have millions
                 numbers, rows = list(compress(numbers, rows)), list(filter(None, rows))
@@ -199,6 +201,7 @@ class _Records:
 def _skip_blank_lines(file: io.BufferedReader[CheckedBytes]) -> int:
     """Pass over the blank lines at the top, of which there may be millions; how many there were."""
     lines = 0
-    while blank := re.match(rb"(?:\r?\n)+", file.peek()):
-        lines += file.read(blank.end()).count(b"\n")
+    with suppress(EndedError):  # who reads on is told
+        while blank := re.match(rb"(?:\r?\n)+", file.peek()):
+            lines += file.read(blank.end()).count(b"\n")
     return lines

@@ -84,7 +84,7 @@ _UNICODE = "[\u1ea0-\u1ef9đĐơƠưƯăĂ\u0300-\u036f]"
 
 def may_be_old_font(text: str) -> bool:
     """A quick look at many texts at once: whether one of them may be in an old font."""
-    return not text.isascii() and re.search(OLD_FONT_SIGNS, text) is not None
+    return not text.isascii() and re.search(f"[{OLD_FONT_SIGNS}]", text) is not None
 
 
 def old_font(text: str) -> str | None:

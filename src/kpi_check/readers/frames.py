@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, Protocol
 from kpi_check.errors import InputError, UsageError, message
 from kpi_check.plan import Plan
 from kpi_check.readers.layout import header_text
-from kpi_check.readers.source import Column, Frame
+from kpi_check.readers.source import Column, Foreign, Frame
 from kpi_check.submission import Block, Grid, Hidden, Merged
 from kpi_check.text import label_key
 
@@ -91,9 +91,9 @@ def _adapter(data: object) -> Callable[[str, Any], Frame] | None:
     return None
 
 
-_PLACEHOLDER = re.compile(r"Unnamed: [0-9]+(?:_level_[0-9]+)?")
-_PANDAS_TWICE = re.compile(r"(.+)\.[0-9]+", re.DOTALL)
-_POLARS_TWICE = re.compile(r"(.+)_duplicated_[0-9]+", re.DOTALL)
+PLACEHOLDER = re.compile(r"Unnamed: [0-9]+(?:_level_[0-9]+)?")
+PANDAS_TWICE = re.compile(r"(.+)\.[0-9]+", re.DOTALL)
+POLARS_TWICE = re.compile(r"(.+)_duplicated_[0-9]+", re.DOTALL)
 
 
 def _of_pandas(path: str, data: Any) -> Frame:
@@ -103,20 +103,20 @@ def _of_pandas(path: str, data: Any) -> Frame:
     numbered = bool(names) and names == [(place,) for place in range(len(names))]
     named = not numbered or any(level.name is not None for level in kept)
     columns = [_pandas_column(("" if level.name is None else level.name,), level, level.__getitem__) for level in kept]
-    for place, name in enumerate(_untwisted(names, _PANDAS_TWICE)):
+    for place, name in enumerate(untwisted(names, PANDAS_TWICE)):
         series = data.iloc[:, place]
         columns.append(_pandas_column(name, series, series.iloc.__getitem__))
     return Frame(path, columns, len(data), named, nan="")
 
 
 def _pandas_column(name: Sequence[object], series: Any, part: Callable[[slice], Any]) -> Column:
-    parts = ["" if isinstance(text, str) and _PLACEHOLDER.fullmatch(text) else text for text in name]
+    parts = ["" if isinstance(text, str) and PLACEHOLDER.fullmatch(text) else text for text in name]
     values = getattr(series.dtype, "categories", series)
     return Column(parts, lambda first, end: part(slice(first, end)).tolist(), str(values.dtype))
 
 
 def _of_polars(path: str, data: Any) -> Frame:
-    names = _untwisted([(name,) for name in data.columns], _POLARS_TWICE)
+    names = untwisted([(name,) for name in data.columns], POLARS_TWICE)
     columns = [_polars_column(name, series) for name, series in zip(names, data.get_columns(), strict=True)]
     return Frame(path, columns, data.height)
 
@@ -169,7 +169,7 @@ _ADAPTERS: Mapping[tuple[str, str], Callable[[str, Any], Frame]] = {
 """What reads the tables of a library, by its name and that of the class; for others there is the Arrow C stream."""
 
 
-def _untwisted(names: Sequence[tuple[object, ...]], twice: re.Pattern[str]) -> Iterator[tuple[object, ...]]:
+def untwisted(names: Sequence[tuple[object, ...]], twice: re.Pattern[str]) -> Iterator[tuple[object, ...]]:
     """Names as a file had them: a reader has numbered those that were there twice, which must not be lost."""
     for name in names:
         found = twice.fullmatch(name[-1]) if isinstance(name[-1], str) else None
@@ -185,7 +185,7 @@ class _NoTextError(Exception):
 
     def __init__(self, value: object) -> None:
         super().__init__()
-        self.type = type(value).__name__
+        self.type = value.kind if isinstance(value, Foreign) else type(value).__name__
 
 
 class _Reading(NamedTuple):
@@ -202,9 +202,9 @@ class _Reading(NamedTuple):
 _FLOATS = re.compile(r"\b(?:(float16|halffloat)|(float32|float)|float64|double)\b")
 
 
-def _reading(column: Column, source: Frame, *, needed: bool) -> _Reading:
-    floats = _FLOATS.search(column.kind.lower()) is not None
-    return _Reading(source.nan, _exact(column.kind), needed and floats and _is_grouped(column, source.height))
+def is_float(kind: str) -> bool:
+    """Whether a type, by the name that its library gives it, is one of floats."""
+    return _FLOATS.search(kind.lower()) is not None
 
 
 def _exact(kind: str) -> int:
@@ -216,13 +216,17 @@ def _exact(kind: str) -> int:
 def _is_grouped(column: Column, height: int) -> bool:
     """Whether a float of a column is one that 1.050 may have become: then nobody knows if 2.0 was 2 or 2.000."""
     return any(
-        isinstance(value, float) and _may_be_thousands(float(value))
+        may_be_thousands(value)
         for first in range(0, height, _BLOCK)
         for value in column.values(first, min(first + _BLOCK, height))
     )
 
 
-def _may_be_thousands(value: float) -> bool:
+def may_be_thousands(number: object) -> bool:
+    """Whether a value is a float that a number with a sign between thousands may have become."""
+    if not isinstance(number, float):
+        return False
+    value = float(number)
     return 1 <= value < 1000 and not value.is_integer() and len(repr(value).partition(".")[2]) <= 3
 
 
@@ -345,6 +349,61 @@ def _name_text(part: object) -> str:
         return str(part)  # an interval, say: it is told, and matches nothing
 
 
+class Named(NamedTuple):
+    """What is known of the columns of a table before its values are: their names, in parts, and their types."""
+
+    path: str
+    names: Sequence[Sequence[object]]
+    kinds: Sequence[str]
+    named: bool = True
+    nan: str = "NaN"
+
+
+class Wording:
+    """The values of a table as texts, by the names and the types of its columns."""
+
+    def __init__(self, table: Named, plan: Plan, is_grouped: Callable[[int], bool]) -> None:
+        self._path = table.path
+        self.names = [_name(parts, plan) if table.named else "" for parts in table.names]
+        known = [label_key(name) in plan.headers for name in self.names]
+        self.needed = known if any(known) else [True] * len(known)
+        """Which columns are read, if there is a choice."""
+        self._readings = [
+            _Reading(table.nan, _exact(kind), self.needed[place] and is_float(kind) and is_grouped(place))
+            for place, kind in enumerate(table.kinds)
+        ]
+
+    def texts(self, place: int, values: Sequence[object], first: int) -> list[str]:
+        """The values of a column from a row on; raise InputError if one is no text, number, date or blank."""
+        try:
+            return _texts(values, self._readings[place])
+        except (_NoTextError, ValueError):  # the latter of an int with thousands of digits
+            return [self._cell(value, place, number) for number, value in enumerate(values, start=first)]
+
+    def _cell(self, value: object, place: int, row: int) -> str:
+        """A cell of a column in which something has no text; where nobody reads it, that is no matter."""
+        try:
+            return _text(value, self._readings[place])
+        except _NoTextError as error:
+            if not self.needed[place]:
+                return "#VALUE!"  # whatever were to read it would refuse it
+            raise InputError(
+                message(
+                    '{path}: column "{name}", row {row}: a value of type {type} is no text, number or date',
+                    path=self._path,
+                    name=self.names[place],
+                    row=str(row),
+                    type=error.type,
+                ),
+                message("turn the column into text or numbers first"),
+            ) from None
+
+
+def _name(parts: Sequence[object], plan: Plan) -> str:
+    texts = [text for part in parts if (text := _name_text(part)).strip()]
+    return header_text(plan, " ".join(texts[:-1]), texts[-1]) if len(texts) > 1 else "".join(texts)
+
+
 class FrameGrid:
     """The rows of a table in memory: row 0 is the names of its columns, the first row of data is row 1."""
 
@@ -354,15 +413,15 @@ class FrameGrid:
     concealed = Hidden()
     ended = True
     line_file = None
+    column_file = None
 
     def __init__(self, source: Frame, plan: Plan) -> None:
         self.path = source.path
         self._source = source
-        self._names = [self._name(column, plan) for column in source.columns]
-        known = [label_key(name) in plan.headers for name in self._names]
-        self._needed = known if any(known) else [True] * len(known)
-        readings = zip(source.columns, self._needed, strict=True)
-        self._readings = [_reading(column, source, needed=needed) for column, needed in readings]
+        columns = source.columns
+        named = Named(source.path, [c.name for c in columns], [c.kind for c in columns], source.named, source.nan)
+        self._wording = Wording(named, plan, lambda place: _is_grouped(columns[place], source.height))
+        self._names = self._wording.names
         self._hash: str | None = None
 
     def head(self, count: int) -> Block:
@@ -401,20 +460,13 @@ class FrameGrid:
         assert self._hash is not None
         return self._hash
 
-    def _name(self, column: Column, plan: Plan) -> str:
-        if not self._source.named:
-            return ""
-        parts = [text for part in column.name if (text := _name_text(part)).strip()]
-        return header_text(plan, " ".join(parts[:-1]), parts[-1]) if len(parts) > 1 else "".join(parts)
-
     def _blocks(self) -> Iterator[Block]:
         if self._source.named and self._names:
             yield Block([self._names], [0])
         for first in range(0, self._source.height if self._names else 0, _BLOCK):
             end = min(first + _BLOCK, self._source.height)
             columns = [self._column(place, first, end) for place in range(len(self._names))]
-            spans = any("\n" in text or "\r" in text for text in map("".join, columns))
-            yield Block(list(zip(*columns, strict=True)), range(first + 1, end + 1), spans=spans)
+            yield block_of(columns, first + 1)
 
     def _column(self, place: int, first: int, end: int) -> list[str]:
         try:
@@ -429,28 +481,14 @@ class FrameGrid:
                 ),
                 message("turn the column into text or numbers first"),
             ) from error
-        try:
-            return _texts(values, self._readings[place])
-        except (_NoTextError, ValueError):  # the latter of an int with thousands of digits
-            return [self._cell(value, place, number) for number, value in enumerate(values, start=first + 1)]
+        return self._wording.texts(place, values, first + 1)
 
-    def _cell(self, value: object, place: int, row: int) -> str:
-        """A cell of a column in which something has no text; where nobody reads it, that is no matter."""
-        try:
-            return _text(value, self._readings[place])
-        except _NoTextError as error:
-            if not self._needed[place]:
-                return "#VALUE!"  # whatever were to read it would refuse it
-            raise InputError(
-                message(
-                    '{path}: column "{name}", row {row}: a value of type {type} is no text, number or date',
-                    path=self.path,
-                    name=self._names[place],
-                    row=str(row),
-                    type=error.type,
-                ),
-                message("turn the column into text or numbers first"),
-            ) from None
+
+def block_of(columns: Sequence[Sequence[str]], first: int) -> Block:
+    """A block of the rows of some columns of texts, from a row on."""
+    spans = any("\n" in text or "\r" in text for text in map("".join, columns))
+    rows = list(zip(*columns, strict=True))
+    return Block(rows, range(first, first + len(rows)), spans=spans)
 
 
 class _Digest:

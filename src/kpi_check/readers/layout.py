@@ -21,7 +21,18 @@ from kpi_check.measures import NO_VALUE, UNKNOWN
 from kpi_check.plan import ChoiceField, CodeField, CountField, PeriodField, Plan, TextField
 from kpi_check.readers.encodings import how_to_convert, may_be_old_font, old_font, written_in
 from kpi_check.readers.source import changed
-from kpi_check.submission import Binding, Block, Grid, LeftOut, LineFile, Merged, Unreadable, bind, fields_found
+from kpi_check.submission import (
+    Binding,
+    Block,
+    ColumnFile,
+    Grid,
+    LeftOut,
+    LineFile,
+    Merged,
+    Unreadable,
+    bind,
+    fields_found,
+)
 from kpi_check.text import label_key
 
 WIDTH = 1000
@@ -282,12 +293,17 @@ class LaidOut:
         """The file, if every line of it may be a record."""
         return self._grid.line_file
 
+    @property
+    def column_file(self) -> ColumnFile | None:
+        """The file, if its columns have types."""
+        return self._grid.column_file
+
     def blocks(self) -> Iterator[Block]:
         """The rows of data."""
         return self._data(self._grid.blocks())
 
     def blocks_of(self, records: Sequence[int]) -> Iterator[Block]:
-        """The rows of data among some records of a proven `line_file`."""
+        """The rows of data among some records of a proven `line_file`, or of a `column_file`."""
         return self._data(self._grid.blocks_of(records))
 
     def _data(self, blocks: Iterable[Block]) -> Iterator[Block]:
@@ -335,7 +351,8 @@ class LaidOut:
             if sieve.other_header is not None:
                 yield Block([], [], Unreadable("other-header", sieve.other_header))
             if self._is_cut_off(*last_cells):
-                yield Block([], [], Unreadable("cut-off", self.last_row))
+                reason = message("the last row has too few cells and no line end: the file looks cut off")
+                yield Block([], [], Unreadable("cut-off", self.last_row, reason=reason))
         self._left_out = self._found_beside
 
     def _is_cut_off(self, last_row: int, cells: int) -> bool:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import os
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
+from kpi_check.readers.packed import EndedError, Unpacked
 from kpi_check.readers.source import Source, changed
 from kpi_check.submission import LINE_FILE_NEVER, MAX_CELL, Block
 
@@ -21,6 +23,8 @@ _WINDOW = MAX_CELL // 2
 _NEVER = (b"\0", *(sign.encode() for sign in LINE_FILE_NEVER))
 _MOST_QUOTED = 50_000
 """How many lines with quotation marks are parsed one by one before it takes too long."""
+_UNPACKED = 5
+"""About how many bytes of text one byte of a compressed table stands for."""
 
 
 class _Stretch(NamedTuple):
@@ -37,7 +41,8 @@ class TextLines:
     def __init__(self, path: str, source: Source, delimiter: str) -> None:
         self.path = os.path.abspath(path)
         self.delimiter = delimiter
-        self.size = os.stat(path).st_size
+        self.packing = source.packing
+        self.size = os.stat(path).st_size * (1 if source.packing is None else _UNPACKED)
         self.sha256 = ""
         self.ended = True
         """Whether the last line has an end."""
@@ -47,53 +52,83 @@ class TextLines:
         self._blank: list[int] | None = None
         """How many blank lines are in each stretch; None: none in any."""
         self._quoted = 0
-        with source.open() as file:
+        with self._open() as file:
             self.line_end = "\r\n" if file.readline(MAX_CELL).endswith(b"\r\n") else "\n"
 
     def is_proven(self) -> bool:
         """Read the whole file; whether each line that is not blank is a record, whoever reads it."""
-        before, digest, offset = self._state(), hashlib.sha256(), 0
-        with self._source.open() as file:
-            while data := file.read(_CHUNK):
-                if not data.endswith(b"\n"):
-                    data += file.readline(MAX_CELL)
-                digest.update(data)
-                self.ended = data.endswith(b"\n")
-                if not self._is_fit(data):
+        before = self._state()
+        try:
+            with self._open() as file:
+                if not self._prove(file):
                     return False
-                self._stretches.append(_Stretch(offset, len(data), self._lines))
-                offset += len(data)
-                self._lines += data.count(b"\n") + (not data.endswith(b"\n"))
+        except EndedError:
+            return False
         if self._state() != before:
             raise changed(self._source.path)
-        self.sha256 = digest.hexdigest()
         return True
+
+    def _prove(self, file: BinaryIO) -> bool:
+        digest, offset = hashlib.sha256(), 0
+        while data := file.read(_CHUNK):
+            if not data.endswith(b"\n"):
+                data += file.readline(MAX_CELL)
+            if self.packing is None:
+                digest.update(data)
+            self.ended = data.endswith(b"\n")
+            if not self._is_fit(data):
+                return False
+            self._stretches.append(_Stretch(offset, len(data), self._lines))
+            offset += len(data)
+            self._lines += data.count(b"\n") + (not data.endswith(b"\n"))
+        raw = getattr(file, "raw", None)
+        self.sha256 = raw.drain() if isinstance(raw, Unpacked) else digest.hexdigest()
+        return True
+
+    def _open(self) -> BinaryIO:
+        file = self._source.open()
+        return file if self.packing is None else cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", file), _CHUNK))
 
     def has_records(self, count: int) -> bool:
         """Whether so many lines are not blank."""
         if count != self._lines:
-            with self._source.open() as file:
+            with self._open() as file:
                 self._blank = [self._split(file.read(stretch.size)).count(b"") for stretch in self._stretches]
         return count == self._lines - sum(self._blank or ())
 
     def records_above(self, line: int) -> int:
         """How many records the lines before one hold."""
-        with self._source.open() as file:
+        with self._open() as file:
             return sum(bool(text.strip(b"\r\n")) for text in islice(file, line - 1))
+
+    def lines_of(self, records: Sequence[int]) -> Sequence[int]:
+        """The lines of some of the records, by their places among all (from 0, in order)."""
+        if self._blank is None:
+            return [record + 1 for record in records]
+        return [number for block in self.blocks_of(records) for number in block.numbers]
 
     def blocks_of(self, records: Sequence[int]) -> Iterator[Block]:
         """Some of the records, by their places among all (from 0, in order)."""
         ends = [stretch.lines for stretch in self._stretches[1:]] + [self._lines]
         blank = self._blank or [0] * len(ends)
-        before = 0
-        with self._source.open() as file:
+        before = at = 0
+        with self._open() as file:
             for stretch, end, within in zip(self._stretches, ends, blank, strict=True):
                 first, last = stretch.lines - before, end - before - within
                 here = records[bisect_left(records, first) : bisect_left(records, last)]
                 before += within
                 if here:
-                    file.seek(stretch.offset)
+                    self._go_on(file, stretch.offset - at)
+                    at = stretch.offset + stretch.size
                     yield self._block(file.read(stretch.size), stretch, [record - first for record in here])
+
+    def _go_on(self, file: BinaryIO, size: int) -> None:
+        """Pass over some bytes; compressed ones have to be unpacked for that."""
+        if self.packing is None:
+            file.seek(size, os.SEEK_CUR)
+            return
+        while size > 0 and (data := file.read(min(size, _CHUNK))):
+            size -= len(data)
 
     def _block(self, data: bytes, stretch: _Stretch, records: Sequence[int]) -> Block:
         lines = self._split(data)

@@ -13,10 +13,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
 from kpi_check.errors import InputError, Message, message
+from kpi_check.readers.packed import EndedError, Unpacked
 
 MAX_LINE = 16_000_000
 """The longest line that is read, in bytes."""
+PATTERN_SIGNS = frozenset("*?[]{}")
+"""Signs in a path that another reader might take for a pattern of paths."""
 _CHUNK = 1 << 16
+_PART = 1 << 20
 _SIGNATURES = (
     (b"PK\x03\x04", message("a workbook or a zip file")),
     (b"\xd0\xcf\x11\xe0", message("an old Excel workbook")),
@@ -25,12 +29,16 @@ _SIGNATURES = (
     (b"\xff\xd8\xff", message("a picture")),
     (b"GIF8", message("a picture")),
     (b"\x1f\x8b", message("a gzip file")),
+    (b"\x28\xb5\x2f\xfd", message("a zstd file")),
+    (b"PAR1", message("a Parquet file")),
     (b"Rar!", message("an archive")),
     (b"7z\xbc\xaf", message("an archive")),
     (b"{\\rtf", message("a text document")),
     (b"\xff\xfe\0\0", message("UTF-32 text")),
     (b"\0\0\xfe\xff", message("UTF-32 text")),
 )
+_TAR = (257, b"ustar")
+"""Where an archive of tar says that it is one."""
 _WEB_PAGE = re.compile(rb"\s*<(!doctype|html|head|body|table|meta|style|\?xml|svg|!--)", re.IGNORECASE)
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -44,6 +52,8 @@ class Source(NamedTuple):
     """Lets go of what was kept for reading again."""
     file: str | None = None
     """Where the bytes are, if they are a file's."""
+    packing: str | None = None
+    """How they are compressed there (`packed.PACKINGS`), if `open` gives what was."""
 
 
 class Column(NamedTuple):
@@ -53,6 +63,12 @@ class Column(NamedTuple):
     values: Callable[[int, int], Iterable[object]]
     kind: str = ""
     """Its type, as its library writes it."""
+
+
+class Foreign(NamedTuple):
+    """A value of a type that is no text, number, date or blank."""
+
+    kind: str
 
 
 class Frame(NamedTuple):
@@ -102,11 +118,17 @@ def unreadable(path: str, error: Exception) -> InputError:
 
 def beginning(source: Source, size: int) -> bytes:
     """The first bytes, fewer only if there are no more."""
+    parts: list[bytes] = []
     with source.open() as file:
         try:
-            return file.read(size)
+            while size > 0 and (part := file.read(min(size, _PART))):
+                parts.append(part)
+                size -= len(part)
+        except EndedError:
+            pass  # who reads on is told
         except OSError as error:
             raise unreadable(source.path, error) from error
+    return b"".join(parts)
 
 
 def changed(path: str) -> InputError:
@@ -121,7 +143,9 @@ def stream_source(stream: BinaryIO, path: str = "-") -> Source:
     import shutil
     import tempfile
 
-    kept = tempfile.TemporaryFile()  # noqa: SIM115 - it must outlive this call, and goes with the process
+    from kpi_check.scratch import temporary
+
+    kept = tempfile.TemporaryFile(dir=temporary())  # noqa: SIM115 - it must outlive this call, and goes with the process
     try:
         shutil.copyfileobj(stream, kept)
         kept.flush()
@@ -149,6 +173,7 @@ class CheckedBytes(io.RawIOBase):
     def __init__(self, source: Source) -> None:
         self._path = source.path
         self._file = source.open()
+        self._packed = source.packing is not None
         self._hash = hashlib.sha256()
         self._line_length = 0
         self.last = b""
@@ -178,6 +203,8 @@ class CheckedBytes(io.RawIOBase):
 
     def drain(self) -> str:
         """Read what is left, for the hash of the whole; give it as hexadecimal digits."""
+        if isinstance(self._file, Unpacked):
+            return self._file.drain()
         while data := self._file.read(_CHUNK):
             self._hash.update(data)
         return self._hash.hexdigest()
@@ -187,11 +214,13 @@ class CheckedBytes(io.RawIOBase):
             self._started = True
             for signature, what in _SIGNATURES:
                 if data.startswith(signature):
-                    raise not_text(self._path, what)
+                    raise self._no_text(what)
+            if data[_TAR[0] : _TAR[0] + len(_TAR[1])] == _TAR[1]:
+                raise self._no_text(message("an archive"))
             refuse_web_page(self._path, data)
             self._wide = data.startswith(_UTF16_MARKS)
         if not self._wide and b"\0" in data:
-            raise not_text(self._path, message("something else (it has NUL bytes)"))
+            raise self._no_text(message("something else (it has NUL bytes)"))
         end = max(data.rfind(b"\n"), data.rfind(b"\r"))
         self._line_length = self._line_length + len(data) if end < 0 else len(data) - end
         if self._line_length > MAX_LINE:
@@ -199,6 +228,14 @@ class CheckedBytes(io.RawIOBase):
                 message("{path}: a line is longer than {limit} bytes", path=self._path, limit=MAX_LINE),
                 message("this is not a table with a row on each line"),
             )
+
+    def _no_text(self, what: Message) -> InputError:
+        if not self._packed:
+            return not_text(self._path, what)
+        return InputError(
+            message("{path}: what is compressed in it is not a table of text but {what}", path=self._path, what=what),
+            message("unpack it, and name what is in it"),
+        )
 
 
 def not_text(path: str, what: Message) -> InputError:

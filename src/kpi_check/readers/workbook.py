@@ -114,6 +114,7 @@ class SheetGrid:
 
     ended = True
     line_file = None
+    column_file = None
 
     def __init__(
         self, path: str, sheet: python_calamine.CalamineSheet, facts: SheetFacts, digest: str, hidden: bool
