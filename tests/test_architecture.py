@@ -190,7 +190,7 @@ ROOMS = {
     "openpyxl": {"fix_list", "template"},
     "pydantic_core": {"plan"},
     "yaml": {"yamltext"},
-    "duckdb": {"engines.duckdb", "readers.parquet"},
+    "duckdb": {"engines.duckdb", "engines.stored", "readers.parquet"},
     "backports": {"readers.packed"},
     "compression": {"readers.packed"},
     "numpy": set(),

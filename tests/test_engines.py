@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import kpi_check
@@ -31,7 +33,7 @@ from generators import (
     shipped_plan,
     to_csv,
 )
-from kpi_check.engines import ENGINES, base, patterns
+from kpi_check.engines import ENGINES, base, patterns, stored
 from kpi_check.engines import duckdb as by_duckdb
 from kpi_check.errors import Message
 from kpi_check.readers import READERS
@@ -122,6 +124,20 @@ def written(tables: Sequence[Table], folder: Path, delimiter: str = ",", end: st
     return files
 
 
+def as_parquet(made: Table, path: Path, rng: random.Random) -> Path:
+    """The same as Parquet: columns of counts are integers where they can be, blanks are null or empty."""
+    columns: dict[str, pa.Array] = {}
+    for place, name in enumerate(made.header):
+        cells = [cells[place] if place < len(cells) else "" for cells in made.rows]
+        if rng.randrange(8) and all(re.fullmatch("(0|-?[1-9][0-9]{0,17})?", text, re.ASCII) for text in cells):
+            kind = pa.int64() if rng.randrange(2) or any(len(text) > 9 for text in cells) else pa.int32()
+            columns[name] = pa.array([int(text) if text else None for text in cells], kind)
+        else:
+            columns[name] = pa.array([text or rng.choice(["", None]) for text in cells], pa.string())
+    pq.write_table(pa.table(columns), path, row_group_size=rng.choice([7, 1000]))
+    return path
+
+
 def tidied(made: Table, rng: random.Random) -> Table:
     """A table whose cells are written as machines write them, most of them."""
 
@@ -140,6 +156,22 @@ def check(
     files = written(case.tables, folder, rng.choice([",", ";", "\t"]), rng.choice(["\n", "\n", "\r\n"]))
     more = {"period": case.period, "by": case.by, "limit": rng.choice([None, 1000, 0, 1, 3])}
     assert differs(plan, files, **more) == [], f"seed {seed}: {more}"
+
+
+def check_parquet(seeds: range, folder: Path) -> None:
+    for seed in seeds:
+        rng = random.Random(seed)
+        case = random_tidy(rng)
+        plan = compile_plan(case.plan)
+        files = [as_parquet(made, folder / f"{made.name}.parquet", rng) for made in case.tables if _is_plain(made)]
+        if files:
+            more = {"period": case.period, "by": case.by, "limit": rng.choice([None, 1000, 0, 1, 3])}
+            assert differs(plan, files, **more) == [], f"seed {seed}: {more}"
+
+
+def _is_plain(made: Table) -> bool:
+    """Whether every column has a name of its own."""
+    return len(set(made.header)) == len(made.header) and "" not in made.header
 
 
 def check_shipped(seeds: range, folder: Path) -> None:
@@ -252,6 +284,12 @@ def test_made_tidy_submissions(tmp_path: Path) -> None:
     assert sum(counts) > 2000
 
 
+def test_made_parquet_files(tmp_path: Path) -> None:
+    with counting() as counts:
+        check_parquet(range(200), tmp_path)
+    assert sum(counts) > 2000
+
+
 def test_made_submissions_with_rows_that_are_no_data(tmp_path: Path) -> None:
     with counting() as counts:
         check_dressed(range(150), tmp_path)
@@ -267,7 +305,7 @@ def test_a_long_table_with_some_faults(tmp_path: Path) -> None:
     assert sum(counts) > 1000
 
 
-CHECKS = [check_shipped, check_any_plan, check_tidy, check_dressed, check_rosters]
+CHECKS = [check_shipped, check_any_plan, check_tidy, check_parquet, check_dressed, check_rosters]
 
 
 @pytest.mark.long
@@ -366,7 +404,7 @@ def test_without_room_the_reference_counts(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_what_is_interrupted_is_not_taken_for_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
-    with by_duckdb._Database(None) as database:
+    with stored.Database(None) as database:
         monkeypatch.setattr(database, "_connection", Interrupted())
         with pytest.raises(KeyboardInterrupt):
             database.rows("SELECT 1")

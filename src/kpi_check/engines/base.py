@@ -65,16 +65,22 @@ class Request(NamedTuple):
     """Is told how the counting goes; what it is told is in no report."""
 
 
-AUTO_BYTES, AUTO_FILES = 3_000_000, 16
-"""From this size on text is read quicker by DuckDB, whose start takes longer (measured: tools/bench), if it is in so few files."""
+AUTO_BYTES, AUTO_ROWS, AUTO_FILES = 3_000_000, 10_000, 16
+"""From so much text, or so many rows of columns, on DuckDB is quicker, whose start takes longer (measured: tools/bench), if it is
+in so few files."""
 
 
 def choose(tables: Tables) -> str:
     """The engine that is likely the quickest."""
     if tables.number > AUTO_FILES:
         return "plain"
-    size = sum(file.size for table in tables.unnoted() if (file := table.line_file) is not None)
-    return "duckdb" if size >= AUTO_BYTES else "plain"
+    size = rows = 0
+    for table in tables.unnoted():
+        if (text := table.line_file) is not None:
+            size += text.size
+        elif (columns := table.column_file) is not None:
+            rows += columns.rows
+    return "duckdb" if size >= AUTO_BYTES or rows >= AUTO_ROWS else "plain"
 
 
 class FindingLog:

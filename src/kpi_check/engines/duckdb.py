@@ -1,48 +1,32 @@
-"""DuckDB reads the lines, tells rows that are certainly without fault, and adds them up; the others are checked one by one.
+"""DuckDB reads the rows, tells which are certainly without fault, and adds them up; the others are checked one by one.
 
-Only files of text of which every line is a record are read so (`submission.LineFile`), and only under a header whose
-columns can be told in SQL; every other table goes the way of the plain engine, and so does every row that is not
+Only files of text of which every line is a record are read so (`submission.LineFile`), and columns of texts and integers
+(`submission.ColumnFile`), and only under a header whose columns can be told in SQL; every other table goes the way of the plain engine, and so does every row that is not
 certainly without fault, with the lines around it that tell what it is. Both end in the same `Tallies`. It is counted
 again only if it is seen that some rows do not count after all: those whose key is given twice, and those that are no data.
 """
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from itertools import compress
-from types import TracebackType
-from typing import Any, Generic, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple
 
 import duckdb
 
-from kpi_check.checks import RowChecker
 from kpi_check.counts import Outcome, Units
 from kpi_check.engines import plain
 from kpi_check.engines.base import Request
-from kpi_check.engines.columns import CleanColumns, Key
+from kpi_check.engines.columns import Key
 from kpi_check.engines.kinds import Kind, Kinds, choices_of
-from kpi_check.engines.patterns import CellPatterns
-from kpi_check.engines.rows import LineCells, RowsSql
-from kpi_check.engines.sql import DUCKDB, CountsSql, Values, columns_of, fields_asked
+from kpi_check.engines.sql import DUCKDB, CountsSql, Values, columns_of
+from kpi_check.engines.stored import Asker, Beside, Database, Odd, SomeRows, Stored, Told, load
 from kpi_check.engines.tallies import Tallies, Unit
 from kpi_check.errors import message
-from kpi_check.issues import Place
 from kpi_check.measures import NO_VALUE, Value
 from kpi_check.plan import Plan
-from kpi_check.scratch import Scratch
-from kpi_check.submission import (
-    LINE_FILE_NEVER,
-    MAX_CELL,
-    Block,
-    LineFile,
-    Table,
-    Unreadable,
-    bind,
-    fields_found,
-)
+from kpi_check.submission import Table
 
 _MOST_KINDS, _MOST_GROUPS = 20_000, 2_000_000
 """The most kinds of rows, and of these the most in scopes, by their names, or in units that span rows."""
@@ -50,8 +34,6 @@ _MOST_ODD = 50_000
 """So many rows, or a quarter of all, are looked at one by one; else the reference does it all."""
 _MOST_OUT = 1_000
 """The most rows that turn out to be no data, though they look like it."""
-_BESIDE, _LEAST = 300_000_000, 150_000_000
-"""Of the memory that may be taken: what Python and DuckDB take beside what DuckDB can limit, and what it cannot do without."""
 _MOST_FIRST = 100_000
 """The most units that DuckDB lists by an order; if more are asked for, all are fetched."""
 
@@ -61,7 +43,7 @@ def run(plan: Plan, request: Request) -> Outcome:
     if request.later is not None:  # whose rows count is settled file by file
         return plain.run(plan, request)
     try:
-        with _Database(request.memory) as database:
+        with Database(request.memory) as database:
             outcome = _counted(plan, request, database)
     except (duckdb.OutOfMemoryException, duckdb.IOException):  # no room for it, in memory or on the disk
         outcome = None
@@ -71,215 +53,11 @@ def run(plan: Plan, request: Request) -> Outcome:
     return plain.run(plan, request._replace(processes=1))  # no copies of a process that DuckDB has run in
 
 
-def _counted(plan: Plan, request: Request, database: _Database) -> Outcome | None:
+def _counted(plan: Plan, request: Request, database: Database) -> Outcome | None:
     """What the tables say that can be read so; None if there are none."""
     tables = list(request.tables.unnoted())
-    loaded = {place: rows for place, t in enumerate(tables) if (rows := _load(plan, request, database, t, place))}
+    loaded = {place: rows for place, t in enumerate(tables) if (rows := load(plan, request, database, t, place))}
     return _Run(plan, request, database, tables, loaded).outcome() if loaded else None
-
-
-class _Asker:
-    """A connection to DuckDB, for one thread at a time."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
-
-    def another(self) -> _Asker:
-        """A connection to the same tables, for another thread."""
-        return _Asker(self._connection.cursor())
-
-    def execute(self, text: str, values: Mapping[str, object] | None = None) -> None:
-        """Do something that has no answer."""
-        try:
-            self._connection.execute(text, values or None)
-        except RuntimeError as error:
-            # So it says that a signal came while it worked, and keeps what the signal's handler raised to itself.
-            raise KeyboardInterrupt from error
-
-    def rows(self, text: str, values: Mapping[str, object] | None = None) -> list[Any]:
-        """The answer to a question."""
-        self.execute(text, values)
-        return self._connection.fetchall()
-
-
-class _Database(_Asker):
-    """DuckDB, with its temporary files in a folder of their own that goes with it."""
-
-    def __init__(self, memory: int | None) -> None:
-        try:
-            self._scratch = Scratch()
-        except OSError as error:
-            raise duckdb.IOException from error
-        config: dict[str, str | bool | int | float | list[str]] = {
-            "temp_directory": self._scratch.path,
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-        }
-        if memory is not None:
-            config["memory_limit"] = f"{max(memory - _BESIDE, _LEAST) // 1_000_000}MB"
-        super().__init__(duckdb.connect(config=config))
-        self._tables = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._connection.close()
-        self._scratch.close()
-
-    def name(self) -> str:
-        """A name for another table."""
-        self._tables += 1
-        return f"t{self._tables}"
-
-
-T = TypeVar("T")
-
-
-class _Beside(threading.Thread, Generic[T]):
-    """Does something while something else goes on, in which Python's lock is let go of for the most part."""
-
-    def __init__(self, do: Callable[[], T]) -> None:
-        super().__init__(daemon=True)
-        self._do = do
-        self._done: list[T] = []
-        self._error: BaseException | None = None
-        self.start()
-
-    def run(self) -> None:
-        try:
-            self._done.append(self._do())
-        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
-            self._error = error
-
-    def result(self) -> T:
-        """What came of it, once it is done."""
-        self.join()
-        if self._error is not None:
-            raise self._error
-        return self._done[0]
-
-
-def _load(plan: Plan, request: Request, database: _Database, table: Table, number: int) -> _Rows | None:
-    """The rows of a table, if it is one that may be read so."""
-    header, file = table.header, table.line_file
-    if file is None or header is None or isinstance(header, Unreadable) or request.period is None:
-        return None
-    if not fields_found(plan, header) or plan.levels[0] in request.by:
-        return None
-    binding = bind(plan, header)
-    checker = RowChecker(plan, binding, request.period, Place(), request.period_given)
-    if CleanColumns(plan, binding, checker, request.period, request.period_given).hopeless:
-        return None
-    patterns = CellPatterns(plan, binding, table.headers, request.period, request.period_given)
-    if not patterns.is_fit():
-        return None
-    proof = _Beside(file.is_proven)
-    values = Values(DUCKDB)
-    cells = LineCells(_lines(file, values), file.delimiter, patterns.width, DUCKDB)
-    levels = [plan.file.submission.levels[level] for level in request.by]
-    query = RowsSql(plan, patterns, cells, DUCKDB).rows(values, fields_asked(plan, levels))
-    name = database.name()
-    try:
-        database.execute(f"CREATE TABLE {name} AS {query}", values.used(query))
-    except duckdb.Error:  # whatever it is that it cannot read, the reference can, or says why not
-        proof.result()
-        return None
-    ((count,),) = database.rows(f"SELECT count(*) FROM {name}")
-    if not proof.result() or not file.has_records(count):
-        return None
-    return _Rows(table, file, number, name, file.records_above(table.header_row + 1), count)
-
-
-def _lines(file: LineFile, values: Values) -> str:
-    """The lines of a file."""
-    never, null = map(values.bind, LINE_FILE_NEVER)
-    end = values.bind({"\n": "\\n", "\r\n": "\\r\\n"}[file.line_end])
-    packing = values.bind(file.packing or "none")
-    return (
-        f"read_csv({values.bind(file.path)}, columns = {{'line': 'VARCHAR'}}, auto_detect = false, header = false,"
-        f" delim = {never}, nullstr = {null}, quote = '', escape = '', comment = '', new_line = {end},"
-        f" compression = {packing}, max_line_size = {2 * MAX_CELL})"
-    )
-
-
-class _Rows(NamedTuple):
-    """The rows of a table in DuckDB, where each has its place among the file's as `rowid`."""
-
-    table: Table
-    file: LineFile
-    number: int
-    """The table's place among all."""
-    name: str
-    """What it is called in DuckDB."""
-    first: int
-    """The place of the first row of data."""
-    height: int
-    """How many rows there are, with those above."""
-
-    def query(self) -> str:
-        """The rows that may be data."""
-        return f"SELECT {self.number} AS file, rowid AS place, * FROM {self.name} WHERE rowid >= {self.first}"
-
-    def some(self, told: _Told) -> _SomeRows:
-        """The rows to be looked at one by one, and beside them those that tell what they are."""
-        odd = {row.place for row in told.odd if row.table == self.number}
-        # A row may be the columns' numbers if it is the first, or follows one that is a header, or anything but data.
-        around = {row.place + 1 for row in told.odd if row.table == self.number and not row.is_data}
-        around |= {last for number, _, last in told.tables if number == self.number}  # of data ends the table
-        return _SomeRows(self, odd, {place for place in around | {self.first} if place < self.height} - odd)
-
-
-class _SomeRows:
-    """A table of which only some rows are read; of others it is only seen whether they are data."""
-
-    def __init__(self, rows: _Rows, places: set[int], seen: set[int]) -> None:
-        self._table = rows.table
-        self._file = rows.file
-        self._places = sorted(places | seen)
-        self._seen = seen
-        self._strange: set[int] | None = None
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._table, name)
-
-    def blocks(self) -> Iterator[Block]:
-        """The rows to be looked at."""
-        seen = sorted(self._seen)
-        numbers = dict(zip(self._file.lines_of(seen), seen, strict=True))
-        for block in self._table.blocks_of(self._places):
-            told = [numbers.pop(number, None) is None for number in block.numbers]
-            rows, places = list(compress(block.rows, told)), list(compress(block.numbers, told))
-            yield block._replace(rows=rows, numbers=places)
-        self._strange = set(numbers.values())
-
-    def strange(self) -> set[int]:
-        """The places of those of the others that are no data."""
-        if self._strange is None:
-            for _ in self.blocks():
-                pass
-        return self._strange or set()
-
-
-class _Odd(NamedTuple):
-    """A row that is not certainly without fault."""
-
-    table: int
-    place: int
-    is_data: bool
-    key: Key | None
-    """None if it is not certainly known."""
-
-
-class _Told(NamedTuple):
-    """What DuckDB tells of all rows."""
-
-    odd: list[_Odd]
-    """Those that do not count there."""
-    doubled: set[Key]
-    """The keys that are given twice, of those that are certain."""
-    tables: list[tuple[int, int, int]]
-    """Tables by number: how many rows of them count, and the place of the last one."""
 
 
 class _Sums(NamedTuple):
@@ -297,7 +75,7 @@ class _Run:
     """Everything together: what DuckDB counts, and the reference's pass over the rest."""
 
     def __init__(
-        self, plan: Plan, request: Request, database: _Database, tables: Sequence[Table], loaded: Mapping[int, _Rows]
+        self, plan: Plan, request: Request, database: Database, tables: Sequence[Table], loaded: Mapping[int, Stored]
     ) -> None:
         self._plan = plan
         self._request = request
@@ -326,7 +104,7 @@ class _Run:
         values = Values(DUCKDB)
         self._put_aside(f"NOT ({self._sql.sure(values)})", values)
         while self._out <= _MOST_OUT and (told := self._tell()) is not None:
-            sums = _Beside(partial(self._sum, self._database.another()))
+            sums = Beside(partial(self._sum, self._database.another()))
             try:
                 done = self._pass(told)
             finally:
@@ -359,7 +137,7 @@ class _Run:
         values = Values(DUCKDB)
         self._put_aside(f"({', '.join(self._keys)}) IN (SELECT {_unnested(keys, values)})", values)
 
-    def _put_out(self, some: Mapping[int, _SomeRows]) -> bool:
+    def _put_out(self, some: Mapping[int, SomeRows]) -> bool:
         """Whether rows that were counted are no data; they do not count from now on."""
         strange = {place: rows.strange() for place, rows in some.items() if rows.strange()}
         for place, places in strange.items():
@@ -370,7 +148,7 @@ class _Run:
             self._database.execute(text, values.used(text))
         return bool(strange)
 
-    def _tell(self) -> _Told | None:
+    def _tell(self) -> Told | None:
         """Which rows do not count; None if there are more of them than it is good for."""
         keys = ", ".join(self._keys)
         most = max(_MOST_ODD, sum(rows.height for rows in self._loaded.values()) // 4)
@@ -384,13 +162,13 @@ class _Run:
         )
         if len(doubled) > most:
             return None
-        return _Told(
-            [_Odd(n, place, is_data, _key(key) if has_key else None) for n, place, is_data, has_key, *key in odd],
+        return Told(
+            [Odd(n, place, is_data, _key(key) if has_key else None) for n, place, is_data, has_key, *key in odd],
             set(map(_key, doubled)),
             self._database.rows("SELECT file, count(*), max(place) FROM r WHERE is_fine GROUP BY file"),
         )
 
-    def _sum(self, asker: _Asker) -> _Sums:
+    def _sum(self, asker: Asker) -> _Sums:
         """What the rows say that count here."""
         counted = "(SELECT * FROM r WHERE is_fine)"
         values = Values(DUCKDB)
@@ -407,7 +185,7 @@ class _Run:
 
         return _Sums(rows(sums), list(map(rows, behind)), rows(units))
 
-    def _pass(self, told: _Told) -> tuple[plain.Pass, set[Any]] | None:
+    def _pass(self, told: Told) -> tuple[plain.Pass, set[Any]] | None:
         """The reference's pass over the odd rows, and their units that none of the others has; None if some other row does
         not count after all.
         """
@@ -438,7 +216,7 @@ class _Run:
         text = f"SELECT {columns} FROM r WHERE is_fine AND ({columns}) IN (SELECT {_unnested(keys, values)})"
         return set(map(_key, self._database.rows(text, values.used(text))))
 
-    def _counted(self, done: plain.Pass, others: set[Any], told: _Told, answers: _Sums) -> Outcome:
+    def _counted(self, done: plain.Pass, others: set[Any], told: Told, answers: _Sums) -> Outcome:
         self._count(answers, done.tallies)
         rows = self.rows_counted(told)
         units = self._units(answers, others, rows.total())
@@ -453,7 +231,7 @@ class _Run:
         numbers = {path: count + rows[path] for path, count in outcome.rows.items()}
         return outcome._replace(rows=numbers, units=units)
 
-    def rows_counted(self, told: _Told) -> Counter[str]:
+    def rows_counted(self, told: Told) -> Counter[str]:
         """How many rows of each file are counted here."""
         return Counter({self._tables[number].path: count for number, count, _ in told.tables})
 

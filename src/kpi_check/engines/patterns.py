@@ -19,6 +19,10 @@ from kpi_check.text import OLD_FONT_SIGNS, label_key
 
 MOST_COUNTS = 60
 """The most fields of type count: each is a bit of a number."""
+MOST_DIGITS = 999_999_999
+"""The largest count that a pattern lets through."""
+ANYTHING = ".*"
+"""A pattern that lets anything through."""
 # Letters in which nothing is hidden and which NFC leaves as they are, and signs that mean nothing by themselves.
 _LETTERS = "\u00c0-\u024f\u1ea0-\u1ef9"
 _SEEN = "".join(map(chr, range(ord("!"), 0x7F)))
@@ -76,7 +80,11 @@ class CellPatterns:
                 return f"{inside}+(?: {inside}+)*"
             case TextField():
                 return self._text(name, spec, without)
-        return f"[^{re.escape(without)}]*" if without else ".*"
+        return f"[^{re.escape(without)}]*" if without else ANYTHING
+
+    def is_count(self, name: str) -> bool:
+        """Whether a field is a count."""
+        return isinstance(self._plan.fields[name], CountField)
 
     def key(self, name: str, without: str = "") -> str:
         """A code without blanks, with a letter that no word for a total and no header has, is in a row of data."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from kpi_check.engines.kinds import counts_of
-from kpi_check.engines.patterns import CellPatterns
+from kpi_check.engines.patterns import ANYTHING, MOST_DIGITS, CellPatterns
 from kpi_check.engines.sql import Dialect, Values, columns_of
 from kpi_check.plan import CountField, PeriodField, Plan, TextField
+from kpi_check.submission import MAX_CELL
 from kpi_check.text import OLD_FONT_SIGNS
 
 
@@ -59,6 +60,46 @@ class LineCells(NamedTuple):
         cells = [patterns.fine(fields.get(column), f'{self.separator}"') for column in range(self.width)]
         yield f"{self.sql.size} = {self.width}"
         yield self.sql.whole("line", re.escape(self.separator).join(cells), values)
+
+
+class ColumnCells(NamedTuple):
+    """Columns that have types: a relation, what its columns are called, and their kinds (`kind_of`)."""
+
+    rows: str
+    names: Sequence[str]
+    kinds: Sequence[str | None]
+    sql: Dialect
+
+    def source(self, values: Values) -> str:
+        return self.rows
+
+    def text(self, column: int) -> str:
+        name = self.names[column]
+        return f"coalesce({name if self.kinds[column] == 'text' else f'CAST({name} AS VARCHAR)'}, '')"
+
+    def figure(self, column: int) -> str:
+        return f"TRY_CAST({self.names[column]} AS INTEGER)"
+
+    def straight(self) -> list[str]:
+        return []
+
+    def fine(self, patterns: CellPatterns, values: Values) -> Iterator[str]:
+        for name, column in patterns.columns.items():
+            pattern = patterns.fine(name)
+            if self.kinds[column] == "integer" and patterns.is_count(name):
+                yield f"({self.names[column]} IS NULL OR {self.names[column]} BETWEEN 0 AND {MOST_DIGITS})"
+            elif pattern != ANYTHING:
+                yield self.sql.whole(self.text(column), pattern, values)
+        for name, kind in zip(self.names, self.kinds, strict=True):
+            if kind == "text":
+                yield f"coalesce(strlen({name}), 0) <= {MAX_CELL}"
+
+
+def kind_of(type_name: str) -> str | None:
+    """What DuckDB's name of a type means for cells: a text, or an integer; None if it is another."""
+    if type_name == "VARCHAR":
+        return "text"
+    return "integer" if re.fullmatch("U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?", type_name) else None
 
 
 class RowsSql:
