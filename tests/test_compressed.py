@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 import kpi_check
+from agreement import AT_ONCE
 from command import ROOT, run
-from kpi_check.engines import ENGINES, base
+from kpi_check.engines import base
 from kpi_check.errors import InputError
 from kpi_check.readers import READERS, Source, ending_of, open_grids, packed
 from kpi_check.readers.csv import CsvGrid
@@ -35,7 +36,7 @@ PACK: Mapping[str, Callable[[bytes], bytes]] = {
     "zstd": zstd.compress,
 }
 EVERY = pytest.mark.parametrize("packing", PACKINGS)
-EACH = pytest.mark.parametrize("engine", ENGINES)
+EACH = pytest.mark.parametrize("engine", AT_ONCE)
 SMALL = "".join(",".join(cells) + "\n" for cells in [FIELDS, *(row(unit_code=f"U{n}") for n in range(1, 301))]).encode()
 
 
@@ -91,7 +92,7 @@ def test_the_hash_is_of_the_file_as_it_is_on_the_disk(tmp_path: Path, packing: s
     data = PACK[packing](SMALL)
     path = written(tmp_path, f"a.csv{PACKINGS[packing].ending}", data)
     expected = hashlib.sha256(data).hexdigest()
-    for engine in ENGINES:
+    for engine in AT_ONCE:
         (read,) = kpi_check.evaluate(shipped(), path, engine=engine).inputs
         assert (read.sha256, read.rows) == (expected, 300)
     assert open_grids(Source(str(path), lambda: path.open("rb")), shipped())[0].sha256() == expected

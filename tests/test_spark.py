@@ -5,6 +5,7 @@ All tests are in one group, so that they share one session, which takes seconds 
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import random
@@ -124,6 +125,16 @@ def test_hostile_awkward_and_odd_files() -> None:
         for path in engines.TEXT_FILES[::6]:
             assert agrees(plan, path, by="district"), path
     assert sum(map(bool, counts)) > 15
+
+
+@pytest.mark.usefixtures("spark")
+def test_compressed_text_and_parquet(tmp_path: Path) -> None:
+    """They go the way of the reference."""
+    text = (ROOT / "sample_data" / "2024" / "phu-my.csv").read_bytes()
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(text))
+    engines.as_parquet(table(*[row(unit_code=f"U{i}") for i in range(30)]), tmp_path / "b.parquet", random.Random(1))
+    for path in (tmp_path / "a.csv.gz", tmp_path / "b.parquet", tmp_path):
+        assert agrees(shipped(), path, by="district"), path
 
 
 @pytest.mark.long
