@@ -298,7 +298,7 @@ def test_nothing_is_fetched(tmp_path: Path, name: str, monkeypatch: pytest.Monke
     monkeypatch.chdir(tmp_path)
     write("arrow", pa.table(of_rows({})), tmp_path / name)
     assert kpi_check.evaluate(shipped(), name).issues == ()
-    assert "cannot be read" in said("https://example.org/a.parquet")
+    assert "only Spark can read this" in said("https://example.org/a.parquet")
 
 
 def test_the_bytes_decide_and_not_the_name(tmp_path: Path) -> None:
