@@ -38,6 +38,7 @@ from kpi_check.engines import duckdb as by_duckdb
 from kpi_check.errors import Message
 from kpi_check.readers import READERS
 from kpi_check.readers.lines import TextLines
+from kpi_check.submission import MAX_CELL
 from kpi_check.text import has_unseen
 from oracle import Table
 from returns import FIELDS, row, shipped, table
@@ -313,6 +314,53 @@ CHECKS = [check_shipped, check_any_plan, check_tidy, check_parquet, check_dresse
 @pytest.mark.parametrize("checked", CHECKS, ids=lambda check: check.__name__)
 def test_many_made_submissions(checked: Any, chunk: int, tmp_path: Path) -> None:
     checked(range(1000 + chunk * 1000, 2000 + chunk * 1000), tmp_path)
+
+
+# columns of Parquet
+
+
+def column_file(folder: Path, number: int = 60, **odd: list[str]) -> Path:
+    """A Parquet file of clean rows, but that some columns have other texts in the rows from the tenth on."""
+    rows = [row(unit_code=f"U{i}") for i in range(number)]
+    columns = {name: [cells[place] for cells in rows] for place, name in enumerate(FIELDS)}
+    for name, texts in odd.items():
+        column = columns.setdefault(name, [""] * number)
+        column[9 : 9 + len(texts)] = texts
+    path = folder / "t.parquet"
+    pq.write_table(pa.table(columns), path)
+    return path
+
+
+SWALLOWED = "x\nU1,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n"
+
+
+@pytest.mark.parametrize("text", [SWALLOWED, "a\nb", "a\rb", "\n"])
+@pytest.mark.parametrize("column", ["beside", "rating", "district_name", "unit_name", "period", "members"])
+def test_texts_over_lines_in_columns(text: str, column: str, tmp_path: Path) -> None:
+    """Rows may be in them, wherever they are; so no target is met, whatever the other rows say."""
+    file = column_file(tmp_path, **{column: [text]})
+    with counting() as counts:
+        assert differs(shipped(), file) == []
+    assert max(counts) == 59
+    report = kpi_check.evaluate(shipped(), file, engine="duckdb")
+    assert text != SWALLOWED or report.verdict == "undetermined"
+
+
+@pytest.mark.parametrize("column", ["beside", "rating", "unit_name", "unit_code", "members"])
+def test_cells_too_long_in_columns(column: str, tmp_path: Path) -> None:
+    """From such a cell on nothing is read, not even keys that are given twice; the row is named."""
+    file = column_file(tmp_path, 2000, **{column: ["\u1ea1" * (MAX_CELL + 1)]})
+    assert differs(shipped(), file) == []
+    file = column_file(tmp_path, **{column: ["\u1ea1" * (MAX_CELL + 1)], "unit_code": ["U1", "U2", "U2"]})
+    assert differs(shipped(), file) == []
+    assert '"row": 10,' in said(shipped(), file, "duckdb")
+
+
+def test_cells_of_many_bytes_and_not_too_many_letters(tmp_path: Path) -> None:
+    file = column_file(tmp_path, beside=["\u1ea1" * MAX_CELL])
+    with counting() as counts:
+        assert differs(shipped(), file) == []
+    assert set(counts) == {60}
 
 
 # what is certain

@@ -49,6 +49,8 @@ class Dialect(NamedTuple):
     every: str
     """All of some values."""
     struct: str
+    stop: str
+    """Ends the query with an error."""
 
     def found(self, text: str, pattern: str, values: Values) -> str:
         """Whether a pattern is found in a text."""
@@ -69,6 +71,7 @@ DUCKDB = Dialect(
     first="min({value}, {limit})",
     every="list({value})",
     struct="row({values})",
+    stop="error('a cell is too long')",
 )
 
 

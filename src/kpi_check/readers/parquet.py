@@ -379,6 +379,7 @@ class ParquetGrid:
         numbers = iter(records)
         for block in self._blocks(where, {"records": list(records)}, 0):
             yield block._replace(numbers=[next(numbers) + 1 for _ in block.rows])
+        self._file.must_be_the_same()
 
     def sha256(self) -> str:
         """The hash of the file's bytes."""
