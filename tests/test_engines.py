@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 import re
@@ -378,6 +379,57 @@ def test_letters_of_no_total_are_in_no_word_for_one() -> None:
     free = patterns._letters_beside(["tổng cộng", "Đ1"])
     assert not set("tongcđ1TONGC") & set(free)
     assert set("023456789abefhijklmpqrsuvwxyz") - {"d"} <= set(free)
+
+
+def other_plan(**fields: dict[str, Any]) -> kpi_check.Plan:
+    """The shipped plan with something else said of some fields, and with more words for totals."""
+    source = copy.deepcopy(shipped_plan())
+    for name, said_of_it in fields.items():
+        source["submission"]["fields"][name] |= said_of_it
+    source["submission"]["layout"]["totals"] += ["Toàn đoàn", "Всего по", "Final sum"]
+    return compile_plan(source)
+
+
+@pytest.mark.parametrize("length", [100, 101])
+@pytest.mark.parametrize("column", ["unit_code", "district_code"])
+def test_codes_of_a_pattern_that_are_too_long(column: str, length: int, tmp_path: Path) -> None:
+    plan = other_plan(**{column: {"pattern": "[A-Z0-9]+"}})
+    rows = [row(unit_code=f"U{i}") for i in range(20)]
+    rows[9] = row(**{"unit_code": "U9", column: "Z" * length})
+    file = written([table(*rows)], tmp_path)
+    assert differs(plan, file, by="district") == []
+    assert ('"not-a-code"' in said(plan, file, "duckdb")) is (length > 100)
+
+
+LIKE_TOTALS = [
+    "Tổng cộng",
+    "TỔNG CỘNG",
+    "Tổng số:",
+    "Tông\u0309 công\u0323",
+    unicodedata.normalize("NFD", "tổng số"),
+    "T\ufeffổng số",
+    "Toàn đoàn",
+    "TOÀN ÐOÀN",
+    "toàn \u0256òan",
+    "Всего по",
+    "ВСЕГО ПО",
+    "\ufb01nal sum",
+    "Final \u017fum",
+]
+
+
+@pytest.mark.parametrize("beginning", LIKE_TOTALS, ids=ascii)
+def test_names_like_totals_are_looked_at(beginning: str, tmp_path: Path) -> None:
+    """The name of another unit is so, too, so that the reference looks at both of them closely, whatever it does else."""
+    plan = other_plan(unit_name={"required": "never"})
+    rows = [row(unit_code=f"U{i}") for i in range(20)]
+    rows[9] = row(unit_code="U9", unit_name=f"{beginning} xã 1")
+    rows[10] = row(unit_code="U10", unit_name="Tổng cộng xã 2 bằng chữ")
+    file = written([table(*rows)], tmp_path)
+    with counting() as counts:
+        assert differs(plan, file) == []
+    assert min(counts) == 18
+    assert said(plan, file, "duckdb").count('"unit-like-total", "severity"') == 2
 
 
 # how it is chosen, and what is told of it

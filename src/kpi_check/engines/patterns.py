@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
+from kpi_check.cells import MAX_PATTERNED
 from kpi_check.engines.kinds import counts_of
 from kpi_check.periods import Period
 from kpi_check.plan import CodeField, CountField, PeriodField, Plan, TextField
@@ -34,6 +35,8 @@ _SHARED_PATTERN = re.compile(r"(?:[A-Za-z0-9_ -]|\\[d.-]|\[[A-Za-z0-9_-]+\]|\{[0
 _BLANKS = "\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _BETWEEN = "[^0-9A-Za-z\u00c0-\u024f\u1ea0-\u1eff]"
 _MARKS = "[\u0300-\u036f]*"
+# What is passed over where labels are compared, or is compared as several letters.
+_HIDING = "[\ufeff\u00df\u0149\u01f0\u1e9e\ufb00-\ufb06]"
 
 
 class CellPatterns:
@@ -104,6 +107,7 @@ class CellPatterns:
         spec = self._plan.fields[name]
         if isinstance(spec, CodeField) and spec.pattern is not None:
             yield f"(?:{spec.pattern})"
+            yield f".{{0,{MAX_PATTERNED}}}"
         if name == self._plan.unit.name and not self._plan.one_row_a_unit:  # nothing is trimmed from it
             seen = _class(_SEEN)
             yield f"(?:{seen}(?:.*{seen})?)?"
@@ -120,9 +124,11 @@ class CellPatterns:
     def totals(self) -> list[str]:
         """How names begin that may be those of totals, however they are accented."""
         words = [word.split() for word in sorted(self._plan.total_words) if " " in word]
-        return [
-            _BETWEEN + "*" + f"{_BETWEEN}+".join("".join(map(_variants, part)) for part in parts) for parts in words
+        found = [
+            _BETWEEN + "*" + f"{_BETWEEN}+".join("".join(map(_variants, _bare(part))) for part in parts)
+            for parts in words
         ]
+        return [*found, f".*{_HIDING}"] if found else []
 
     def _letters_of_codes(self, column: int) -> str:
         headers = [label_key(row[column]) for row in self._headers if column < len(row)]
@@ -140,8 +146,11 @@ def _variants(letter: str) -> str:
         *map(chr, range(0x30, 0x7B)),
         *map(chr, range(0xC0, 0x250)),
         *map(chr, range(0x1EA0, 0x1F00)),
+        "\u0256",
         "\u212a",
         "\u212b",
+        letter.upper(),
+        letter.lower(),
     ]
     alike = "".join(other for other in known if other.isalnum() and _base(other) == base)
     return (f"[{alike}]" if alike else re.escape(letter)) + _MARKS
@@ -149,6 +158,11 @@ def _variants(letter: str) -> str:
 
 def _base(letter: str) -> str:
     return unicodedata.normalize("NFD", label_key(letter))[:1]
+
+
+def _bare(word: str) -> str:
+    """A word without its marks, which may stand anywhere in it."""
+    return re.sub(_MARKS, "", unicodedata.normalize("NFD", word))
 
 
 def _class(signs: str, without: str = "") -> str:
