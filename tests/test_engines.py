@@ -320,7 +320,7 @@ def test_many_made_submissions(checked: Any, chunk: int, tmp_path: Path) -> None
 # columns of Parquet
 
 
-def column_file(folder: Path, number: int = 60, **odd: list[str]) -> Path:
+def column_file(folder: Path, odd: dict[str, list[str]], number: int = 60) -> Path:
     """A Parquet file of clean rows, but that some columns have other texts in the rows from the tenth on."""
     rows = [row(unit_code=f"U{i}") for i in range(number)]
     columns = {name: [cells[place] for cells in rows] for place, name in enumerate(FIELDS)}
@@ -339,7 +339,7 @@ SWALLOWED = "x\nU1,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n"
 @pytest.mark.parametrize("column", ["beside", "rating", "district_name", "unit_name", "period", "members"])
 def test_texts_over_lines_in_columns(text: str, column: str, tmp_path: Path) -> None:
     """Rows may be in them, wherever they are; so no target is met, whatever the other rows say."""
-    file = column_file(tmp_path, **{column: [text]})
+    file = column_file(tmp_path, {column: [text]})
     with counting() as counts:
         assert differs(shipped(), file) == []
     assert max(counts) == 59
@@ -350,15 +350,15 @@ def test_texts_over_lines_in_columns(text: str, column: str, tmp_path: Path) -> 
 @pytest.mark.parametrize("column", ["beside", "rating", "unit_name", "unit_code", "members"])
 def test_cells_too_long_in_columns(column: str, tmp_path: Path) -> None:
     """From such a cell on nothing is read, not even keys that are given twice; the row is named."""
-    file = column_file(tmp_path, 2000, **{column: ["\u1ea1" * (MAX_CELL + 1)]})
+    file = column_file(tmp_path, {column: ["\u1ea1" * (MAX_CELL + 1)]}, 2000)
     assert differs(shipped(), file) == []
-    file = column_file(tmp_path, **{column: ["\u1ea1" * (MAX_CELL + 1)], "unit_code": ["U1", "U2", "U2"]})
+    file = column_file(tmp_path, {column: ["\u1ea1" * (MAX_CELL + 1)], "unit_code": ["U1", "U2", "U2"]})
     assert differs(shipped(), file) == []
     assert '"row": 10,' in said(shipped(), file, "duckdb")
 
 
 def test_cells_of_many_bytes_and_not_too_many_letters(tmp_path: Path) -> None:
-    file = column_file(tmp_path, beside=["\u1ea1" * MAX_CELL])
+    file = column_file(tmp_path, {"beside": ["\u1ea1" * MAX_CELL]})
     with counting() as counts:
         assert differs(shipped(), file) == []
     assert set(counts) == {60}
@@ -531,6 +531,46 @@ def test_the_numbers_of_the_columns_are_no_unit_given_twice(tmp_path: Path) -> N
     made = table(row(unit_code="U1"), list(FIELDS), numbers, row(unit_code=numbers[FIELDS.index("unit_code")]))
     assert differs(shipped(), written([made], tmp_path), period="2025") == []
     assert '"duplicate-key"' not in said(shipped(), written([made], tmp_path), "duckdb", period="2025")
+
+
+ODD_ROWS: dict[str, list[str]] = {
+    "a name with its tones at other places": row(unit_name="tông\u0309 công\u0323"),
+    "a name with more blanks": row(unit_name="Tổng  số"),
+    "a name that begins so": row(unit_name="Tổng\u00a0 số xã 1"),
+    "a code in letters of any case": row(unit_code="ToTaL"),
+    "a code with something behind it": row(unit_code="Total(1)"),
+    "a code with dots": row(unit_code="Total.."),
+    "a code with a tab": ["", "", "", "I.\tX", *[""] * (len(FIELDS) - 4)],
+    "a header in letters of any case": [name.title() for name in FIELDS],
+    "a header of other columns": ["", "JZ", "JZ", "JZ", "JZ", *reversed(FIELDS[5:])],
+}
+
+
+@pytest.mark.parametrize("period", [None, "2025"])
+@pytest.mark.parametrize("odd", ODD_ROWS.values(), ids=ODD_ROWS)
+def test_what_a_row_is_rests_on_no_block_that_it_is_in(odd: list[str], period: str | None, tmp_path: Path) -> None:
+    """A total makes the reader look closely at all rows around it."""
+    rows = [row(unit_code=f"Z{i}Q") for i in range(5000)]
+    total = row(unit_code="Total")
+    near = [*rows[:100], odd, odd, total, *rows[101:]]
+    far = [*rows[:100], odd, odd, *rows[101:4000], total, *rows[4000:]]
+    for made in (near, far):
+        assert differs(shipped(), written([table(*made)], tmp_path), period=period) == []
+    left = [kpi_check.evaluate(shipped(), written([table(*made)], tmp_path), period=period) for made in (near, far)]
+    assert left[0].targets == left[1].targets
+    assert len(left[0].inputs[0].left_out) == len(left[1].inputs[0].left_out)
+
+
+def test_rows_without_figures_may_be_headers(tmp_path: Path) -> None:
+    """Three headers of figures, and no figure: not every cell of such a row is needed."""
+    plan = other_plan(**{name: {"default": "0"} for name in FIELDS[7:]})
+    odd = row(unit_code="JZ", district_name="Workers", unit_name="Members ", **dict.fromkeys(FIELDS[7:], ""))
+    rows = [[*row(unit_code=f"U{i}"), ""] for i in range(20)]
+    rows[9] = [*odd, "Cadres"]
+    file = written([Table("t", [*FIELDS, "beside"], rows)], tmp_path)
+    with counting() as counts:
+        assert differs(plan, file) == []
+    assert set(counts) == {19}
 
 
 def test_a_path_is_never_a_pattern(tmp_path: Path) -> None:
