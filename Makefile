@@ -29,12 +29,12 @@ $(VENV)/python:
 	@touch $@
 
 test: $(VENV)/dev
-	$(RUN) pytest --numprocesses=auto --cov --cov-report=term --cov-fail-under=95
+	$(RUN) pytest --numprocesses=auto --dist=loadgroup --cov --cov-report=term --cov-fail-under=95
 	$(RUN) coverage report --include='*/measures.py,*/compliance.py,*/periods.py' --fail-under=100
 
 # The oracle and the package on 100,000 generated submissions.
 test-long: $(VENV)/dev
-	$(RUN) pytest --numprocesses=auto -m long
+	$(RUN) pytest --numprocesses=auto --dist=loadgroup -m long
 
 lint: $(VENV)/dev
 	$(BIN)/ruff format --check .

@@ -8,6 +8,7 @@ from typing import Any
 
 import kpi_check
 from generators import to_csv
+from kpi_check.engines import ENGINES
 from kpi_check.plan_lint import parse_plan
 from kpi_check.readers import Source
 from oracle import Table, TwoPeriodsError
@@ -17,6 +18,9 @@ COMPARED = (
     *("id", "status", "scope", "numerator", "denominator", "unknown", "unknown_counted", "bounded", "percent"),
     *("range", "needed", "spare", "due", "failing", "failing_count"),
 )
+
+AT_ONCE = [name for name in ENGINES if name != "spark"]
+"""The engines that start at once; of Spark see test_spark."""
 
 
 def compile_plan(plan: dict[str, Any]) -> kpi_check.Plan:

@@ -33,6 +33,7 @@ ARROWS: dict[str, set[str]] = {
     "checks": {"cells", "issues", "plan", "submission", "measures", "periods"},
     "totals": {"cells", "issues", "plan", "submission", "measures"},
     "named": {"engines", "issues", "readers"},
+    "spark": {"readers"},
     "opened": {"issues", "plan", "readers", "submission", "totals"},
     "compliance": {"plan", "measures", "periods"},
     "readers": {"cells", "issues", "measures", "scratch", "submission", "plan"},
@@ -47,6 +48,7 @@ ARROWS: dict[str, set[str]] = {
         "periods",
         "plan",
         "scratch",
+        "spark",
         "submission",
     },
     "report": {"compliance", "issues", "measures", "plan", "periods", "submission", "locale", "counts"},
@@ -79,6 +81,7 @@ ARROWS: dict[str, set[str]] = {
         "plan",
         "readers",
         "report",
+        "spark",
         "submission",
     },
     "scratch": set(),
@@ -193,7 +196,8 @@ ROOMS = {
     "numpy": set(),
     "polars": set(),
     "pyarrow": {"readers.frames"},
-    "pyspark": set(),
+    "pyspark": {"spark"},
+    "py4j": {"spark"},
 }
 
 

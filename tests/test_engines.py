@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import kpi_check
-from agreement import compile_plan, roster_source
+from agreement import AT_ONCE, compile_plan, roster_source
 from command import ROOT, run
 from generators import (
     Filler,
@@ -34,7 +34,7 @@ from generators import (
     shipped_plan,
     to_csv,
 )
-from kpi_check.engines import ENGINES, base, patterns, stored
+from kpi_check.engines import base, patterns, stored
 from kpi_check.engines import duckdb as by_duckdb
 from kpi_check.errors import Message
 from kpi_check.readers import READERS
@@ -44,7 +44,7 @@ from kpi_check.text import has_unseen
 from oracle import Table
 from returns import FIELDS, row, shipped, table
 
-OTHERS = [name for name in ENGINES if name != "plain"]
+OTHERS = [name for name in AT_ONCE if name != "plain"]
 TESTS = Path(__file__).parent
 TEXT_FILES = sorted(
     path

@@ -142,7 +142,8 @@ class TestPatterns:
             ("returns/depe/*.csv", "returns/deep/*.csv"),
             ("returns/*.cvs", "returns/*.csv"),
             ("./retuns/**/*.csv", "returns/**/*.csv"),
-            ("returns/dee/c[0-9].csv", "returns/deep/c[0-9].csv"),
+            ("returns/dee/[a-c].csv", "returns/deep/[a-c].csv"),
+            ("retuns/*.cvs", "returns/*.csv"),
         ],
     )
     def test_one_that_matches_nothing_says_what_would(self, pattern: str, near: str) -> None:
@@ -150,6 +151,12 @@ class TestPatterns:
         assert ran.code == 2
         assert f"{pattern}: there is no file of this name" in " ".join(ran.err.split())
         assert f"did you mean {near}?" in " ".join(ran.err.split())
+
+    def test_what_would_match_nothing_either_is_not_what_was_meant(self) -> None:
+        ran = run("evaluate", "retuns/*.xyz")
+        assert ran.code == 2
+        assert "did you mean" not in ran.err
+        assert "returns/*.csv" in " ".join(ran.err.split())
 
     @pytest.mark.parametrize(
         "pattern", ["zzz/*.csv", "returns/q*.csv", "*/*/*/*/*", "[", "a\0*", "a" * 300 + "*", "/*/zzz/*"]

@@ -23,9 +23,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import kpi_check
+from agreement import AT_ONCE
 from command import ROOT, run
 from generators import random_submission
-from kpi_check.engines import ENGINES
 from kpi_check.errors import InputError
 from kpi_check.readers import Source, open_grids, open_tables
 from kpi_check.readers.parquet import ParquetGrid
@@ -314,7 +314,7 @@ def test_the_hash_is_of_the_file(tmp_path: Path) -> None:
     assert (read.sha256, read.rows) == (hashlib.sha256(path.read_bytes()).hexdigest(), 1)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", AT_ONCE)
 def test_with_every_engine(tmp_path: Path, engine: str) -> None:
     write("polars", pl.DataFrame(of_rows({}, {"nominees": "x"})), tmp_path / "a.parquet")
     (tmp_path / "b.csv").write_text(",".join(FIELDS) + "\n" + ",".join(row(unit_code="V1")) + "\n")

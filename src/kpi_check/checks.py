@@ -57,6 +57,9 @@ class RowChecker:
         self._period_given = period_given
         self._readers = cell_readers(plan)
         self._wholes = {n: [r.whole for r in plan.part_rules if n in r.parts] for n in plan.fields}
+        specs = [(name, plan.fields[name]) for name in plan.resolving_order]
+        self._in_order = [(n, s, None if isinstance(s, PeriodField) else binding.columns.get(n)) for n, s in specs]
+        """Fields in the order in which they are resolved; with their column, where it is read like most."""
 
     def reader(self, name: str) -> CellReader:
         return self._readers[name]
@@ -81,8 +84,8 @@ class _Row:
         self._findings: list[Finding] = []
 
     def checked(self) -> CheckedRow:
-        for name in self._plan.resolving_order:
-            self._values[name] = self._resolve(name, self._plan.fields[name])
+        for name, spec, column in self._c._in_order:
+            self._values[name] = self._resolve(name, spec) if column is None else self._read(name, spec, column)
         marked = set(self._broken_rules())
         self._doubt(marked)
         self._mark(marked)
@@ -97,9 +100,10 @@ class _Row:
         if doubled:
             written = any(self._cells[i].strip() for i in doubled)
             return UNKNOWN if written or self._required(spec) is not False else NO_VALUE
-        column = self._columns.get(name)
-        if column is None:
-            return self._without_column(name, spec)
+        return self._without_column(name, spec)
+
+    def _read(self, name: str, spec: AnyField, column: int) -> Value:
+        """What stands in the one column of a field."""
         value = self._c._readers[name][self._cells[column]]
         if value is UNKNOWN:
             self._unreadable(name, spec)

@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from kpi_check.cells import read_period
@@ -16,7 +17,7 @@ from kpi_check.engines.base import FindingLog, Request, choose
 from kpi_check.errors import Message, UsageError, message
 from kpi_check.issues import Finding, Place
 from kpi_check.locale import LANGUAGES, language
-from kpi_check.named import changed_when, sources_of, worth
+from kpi_check.named import Follow, changed_when, sources_of, worth
 from kpi_check.opened import Noted, Tables
 from kpi_check.periods import Period, named_year
 from kpi_check.plan import Plan
@@ -153,7 +154,7 @@ def judged(plan: Plan, data: Data | Iterable[Data], how: How) -> Report:
             message("--latest: units of this plan may span many rows, of which a later file may leave some out"),
             message("give the files that are to count"),
         )
-    named, findings = sources_of(data)
+    named, findings = sources_of(data, _follow(how.means))
     sources, reports = _split(plan, named)
     tables = Tables(plan, sources, how.only)
     if how.means.progress is not None:
@@ -199,6 +200,15 @@ def judged(plan: Plan, data: Data | Iterable[Data], how: How) -> Report:
         inputs = sorted([*inputs, *(report.as_input for report in reports)])
         told = earlier.issues(reports)
     return build_report(plan, period, outcome, inputs, headers, covered, VERSION, language(how.lang), how.limit, told)
+
+
+def _follow(means: Means) -> Follow | None:
+    """What follows addresses; None where Spark does not count."""
+    if means.engine != "spark":
+        return None
+    from kpi_check import spark
+
+    return partial(spark.find, memory=means.memory)
 
 
 def _counting(progress: Callable[[int, int], None], total: int) -> Callable[[], None]:

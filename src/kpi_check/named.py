@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kpi_check.errors import UsageError, message
@@ -20,9 +21,16 @@ if TYPE_CHECKING:
     """A file or folder, a table in memory, or several tables by their names."""
 
 
-def sources_of(data: Data | Iterable[Data]) -> tuple[list[Source | Frame], list[Finding]]:
-    """The files and tables that are meant by some data, each once, and what is to be said of those passed over."""
-    return _sources(_listed(data))
+Follow = Callable[[str], tuple[Sequence["Source | Frame"], Sequence[str]]]
+"""Tells what is meant by an address: the files and tables, and the files that are passed over."""
+
+
+def sources_of(data: Data | Iterable[Data], follow: Follow | None = None) -> tuple[list[Source | Frame], list[Finding]]:
+    """The files and tables that are meant by some data, each once, and what is to be said of those passed over.
+
+    Addresses (`is_address`) are followed by `follow`; without it they are refused.
+    """
+    return _sources(_listed(data), follow)
 
 
 def _listed(data: Data | Iterable[Data]) -> list[Data | Frame]:
@@ -62,12 +70,22 @@ def _not_data(item: object) -> UsageError:
     )
 
 
-def _sources(data: Sequence[Data | Frame]) -> tuple[list[Source | Frame], list[Finding]]:
+def _sources(data: Sequence[Data | Frame], follow: Follow | None) -> tuple[list[Source | Frame], list[Finding]]:
     """The files and tables that are meant, each once, and what is to be said of those passed over."""
     opened: list[Source | Frame] = [d for d in data if isinstance(d, Source | Frame)]
     named_files = [os.fspath(d) for d in data if isinstance(d, str | os.PathLike)]
     opened += _unnamed_tables([d for d in data if not isinstance(d, Source | Frame | str | os.PathLike)])
-    files, passed_over = find_files(named_files)
+    addresses = sorted({name for name in named_files if is_address(name)})
+    files, passed_over = find_files([name for name in named_files if name not in addresses])
+    for address in addresses:
+        if follow is None:
+            raise UsageError(
+                message("{path}: only Spark can read this", path=address),
+                message("evaluate and validate read it with --engine spark"),
+            )
+        sources, others = follow(address)
+        opened += sources
+        passed_over += others
     if not files and not opened:
         raise UsageError(message("no data are named"), message("name a file, a folder, or - for standard input"))
     named: dict[str, list[str]] = {}
@@ -80,6 +98,14 @@ def _sources(data: Sequence[Data | Frame]) -> tuple[list[Source | Frame], list[F
     sources = [*opened, *(file_source(names[0]) for names in named.values() if names[0] not in alike)]
     _refuse_one_name_for_two(sources)
     return sorted(sources, key=lambda source: source.path), findings
+
+
+_ADDRESS = re.compile(r"table:|[A-Za-z][A-Za-z0-9+.-]+:/")
+
+
+def is_address(name: str) -> bool:
+    """Whether a name is one that only Spark can follow: s3a://…, hdfs://…, file:/…, or table:NAME."""
+    return _ADDRESS.match(name) is not None and not os.path.exists(name)
 
 
 def _alike(paths: Sequence[str]) -> dict[str, str]:

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable
 from typing import NamedTuple
 
-from contest import CONTESTANTS
+from contest import BY_HAND, CONTESTANTS
 from processes import PROGRAM, Timed, time_each
-from rows import Tables, make_workbook, split, spoil
+from rows import Tables, make_parquet, make_workbook, split, spoil
 
 START = [sys.executable, "-c", "import typer, pydantic, yaml, rich"]
 # What Python's csv module takes to read a file and make its counts integers.
@@ -135,6 +135,16 @@ def memory(tables: Tables) -> list[Line]:
     return [base, _held("evaluate, 10,000,000 rows, --memory 1GB", took["ten"], base, 11, megabytes=1000)]
 
 
+def parquet(tables: Tables) -> list[Line]:
+    """Columns of Parquet, beside DuckDB's own aggregate over them."""
+    table = tables.made("rows.parquet", lambda path: make_parquet(path, tables.of(10_000_000)))
+    tables.drop(10_000_000)
+    sums = str(BY_HAND / "duckdb_parquet_by_hand.py")
+    took = time_each({"sums": [sys.executable, sums, table], "evaluate": [*DUCKDB, table]}, runs=5)
+    base = Line("DuckDB's sums by district, 10,000,000 rows of Parquet", took["sums"])
+    return [base, _held("evaluate, 10,000,000 rows of Parquet", took["evaluate"], base, 1.5)]
+
+
 BOUNDS: dict[str, Callable[[Tables], list[Line]]] = {
     "start": start,
     "workbook": workbook,
@@ -142,4 +152,5 @@ BOUNDS: dict[str, Callable[[Tables], list[Line]]] = {
     "files": files,
     "duckdb": duckdb,
     "memory": memory,
+    "parquet": parquet,
 }

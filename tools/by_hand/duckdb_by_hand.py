@@ -20,19 +20,20 @@ KINDS = (
     UNIONS,
     f"{UNIONS} AND nominees >= 1",
 )
+COUNTS = ", ".join(f"count(*) FILTER (WHERE {kind})" for kind in KINDS)
+SUMS = ", ".join(f"sum({figure})" for figure in FIGURES)
+BY_DISTRICT = f"SELECT district_code, count(*), {COUNTS}, {SUMS} FROM {{rows}} GROUP BY 1 ORDER BY 1"
 
 
 def main() -> int:
     connection = duckdb.connect()
     connection.execute("CREATE TEMP TABLE returns AS SELECT * FROM read_csv($path)", {"path": sys.argv[1]})
-    counts = ", ".join(f"count(*) FILTER (WHERE {kind})" for kind in KINDS)
-    sums = ", ".join(f"sum({figure})" for figure in FIGURES)
     rated = "party_members_good + party_members_failed > party_members_rated"
     broken = " OR ".join([rated, *(f"{part} > {whole}" for part, whole in PARTS.items())])
     answers = [
         connection.execute(question).fetchall()
         for question in (
-            f"SELECT district_code, count(*), {counts}, {sums} FROM returns GROUP BY 1 ORDER BY 1",
+            BY_DISTRICT.format(rows="returns"),
             f"SELECT unit_code FROM returns WHERE {broken}",
             "SELECT unit_code, count(*) FROM returns GROUP BY 1 HAVING count(*) > 1",
         )

@@ -8,5 +8,6 @@ from collections.abc import Mapping
 ENGINES: Mapping[str, str] = {
     "plain": "kpi_check.engines.plain",
     "duckdb": "kpi_check.engines.duckdb",
+    "spark": "kpi_check.engines.spark",
 }
 """The engines, by the module that runs them."""

@@ -44,13 +44,13 @@ class Dialect(NamedTuple):
     split: str
     cell: str
     size: str
-    first: str
-    """The first so many of some values."""
-    every: str
+    first: str = ""
+    """The first so many of some values; nothing where `held_back` is asked instead of `behind`."""
+    every: str = ""
     """All of some values."""
-    struct: str
-    stop: str
-    """Ends the query with an error."""
+    struct: str = ""
+    stop: str = ""
+    """Ends the query with an error, where columns that have types are read."""
 
     def found(self, text: str, pattern: str, values: Values) -> str:
         """Whether a pattern is found in a text."""
@@ -72,6 +72,17 @@ DUCKDB = Dialect(
     every="list({value})",
     struct="row({values})",
     stop="error('a cell is too long')",
+)
+
+
+SPARK = Dialect(
+    parameter=":{name}",
+    # If not told so (?d), a text ends for Java before any line separator at its end.
+    matches="regexp_like({text}, concat('(?d)', {pattern}))",
+    matches_whole="regexp_like({text}, concat('(?d)^(?:', {pattern}, ')$'))",
+    split="split({text}, {separator})",
+    cell="try_element_at(cells, {number})",
+    size="size(cells)",
 )
 
 
@@ -198,6 +209,30 @@ class CountsSql:
         by_codes = f" GROUP BY {', '.join(self._codes)}" if self._codes else ""
         inner = f"SELECT *, {told.part} AS part, {told.whole} AS whole FROM {rows} WHERE {told.within}"
         return f"SELECT {asked} FROM ({inner}) WHERE {told.test}{by_codes}"
+
+    def held_back(self, rows: str, values: Values) -> str | None:
+        """The units that hold targets back: the codes, the target, the shortfall below zero, code, name, part, whole.
+
+        It is what `behind` counts, one unit and target a row, for engines that cannot keep the first of many units
+        without keeping all. None if no unit ever holds a target back.
+        """
+        unit = self._plan.unit
+        code, name = self._columns[unit.code], self._columns.get(unit.name or "", "''")
+        figures, stacked = ["*"], []
+        for place, target in enumerate(self._plan.targets):
+            told = self._shortfall(target, values)
+            if told is None:
+                continue
+            figures += [f"CAST({told.part} AS BIGINT) AS part{place}", f"CAST({told.whole} AS BIGINT) AS whole{place}"]
+            test, short = (re.sub(r"\b(part|whole)\b", rf"\g<1>{place}", text) for text in (told.test, told.shortfall))
+            behind = f"CASE WHEN {told.within} AND {test} THEN CAST(-({short}) AS BIGINT) END"
+            stacked.append(f"{place}, {behind}, part{place}, whole{place}")
+        if not stacked:
+            return None
+        asked = f"stack({len(stacked)}, {', '.join(stacked)}) AS (target, behind, part, whole)"
+        every = f"SELECT *, {asked} FROM (SELECT {', '.join(figures)} FROM {rows})"
+        told_of = [*self._codes, "target", "behind", f"{code} AS code", f"trim({name}) AS name", "part", "whole"]
+        return f"SELECT {', '.join(told_of)} FROM ({every}) WHERE behind IS NOT NULL"
 
     def _shortfall(self, target: Target, values: Values) -> _Shortfall | None:
         measure = target.measure

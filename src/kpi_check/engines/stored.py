@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import compress
 from types import TracebackType
 from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
@@ -31,9 +32,11 @@ from kpi_check.submission import (
     fields_found,
 )
 
-_BESIDE, _LEAST = 300_000_000, 150_000_000
+_BESIDE, _LEAST = 250_000_000, 150_000_000
 """Of the memory that may be taken: what Python and DuckDB take beside what DuckDB can limit, and what it cannot do without."""
 
+_AGAIN = 0.02
+"""After so many seconds DuckDB is asked again to stop."""
 _TEXTS = ("ENUM", "JSON")
 """Types whose cells may be long texts, which nobody counts on."""
 
@@ -47,6 +50,10 @@ class Asker:
     def another(self) -> Asker:
         """A connection to the same tables, for another thread."""
         return Asker(self._connection.cursor())
+
+    def stop(self) -> None:
+        """Let what it is doing for another thread come to nothing (duckdb.InterruptException)."""
+        self._connection.interrupt()
 
     def execute(self, text: str, values: Mapping[str, object] | None = None) -> None:
         """Do something that has no answer."""
@@ -139,16 +146,30 @@ def load(plan: Plan, request: Request, database: Database, table: Table, number:
     levels = [plan.file.submission.levels[level] for level in request.by]
     query = RowsSql(plan, patterns, source.cells, DUCKDB).rows(values, fields_asked(plan, levels))
     name = database.name()
-    proof = Beside(source.is_proven)
+    read, height = threading.Event(), None
+    proof = Beside(partial(_is_proven, source, database, read))
     try:
         database.execute(f"CREATE TABLE {name} AS {query}", values.used(query))
+        ((height,),) = database.rows(f"SELECT count(*) FROM {name}")
     except duckdb.Error:  # whatever it is that it cannot read, the reference can, or says why not
-        proof.result()
-        return None
-    ((height,),) = database.rows(f"SELECT count(*) FROM {name}")
-    if not proof.result() or not source.has(height):
+        pass
+    finally:
+        read.set()
+    if not proof.result() or height is None or not source.has(height):
         return None
     return Stored(table, source, number, name, source.first(), height)
+
+
+def _is_proven(source: _Source, database: Database, read: threading.Event) -> bool:
+    """Whether a table's rows will be what they seem; if not, DuckDB is not to read on: a small file may hold no end of text."""
+    proven = False
+    try:
+        proven = source.is_proven()
+    finally:
+        while not proven and not read.is_set():  # it may not have begun
+            database.stop()
+            read.wait(_AGAIN)
+    return proven
 
 
 class _Source(Protocol):

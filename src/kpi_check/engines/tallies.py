@@ -7,7 +7,7 @@ kept by unit until the end.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kpi_check.compliance import shortfall, shortfalls
@@ -36,6 +36,8 @@ Group = tuple[str, ...]
 Columns = Mapping[str, Sequence[Value]]
 UnitColumns = tuple[Sequence[Value], Sequence[str]]
 """The codes and the names of units, row by row."""
+_MOST_SAID = 20_000
+"""The most kinds of rows of which it is kept what they say."""
 
 
 class Unit(NamedTuple):
@@ -102,6 +104,9 @@ class Tallies:
         self._targets: Sequence[tuple[int, Target, Measure]] = [(i, t, t.measure) for i, t in enumerate(plan.targets)]
         self._conditions = tuple(sorted({f for t in plan.targets for f in conditions_of(t.measure)}))
         self._figures = tuple(sorted({f for t in plan.targets for f in figures_of(t.measure)}))
+        self._looked_at = [(*conditions_of(t.measure), *figures_of(t.measure)) for t in plan.targets]
+        self._said: dict[tuple[Value, ...], tuple[Tally, int | None]] = {}
+        """What kinds of rows say of a target, as far as it has been worked out."""
         self._groups: dict[Group, _GroupSum] = {}
         self._unread = False
         self._bodies: list[Missing] = []
@@ -122,10 +127,8 @@ class Tallies:
         into = self._sum(group)
         into.rows += 1
         if self._one_row_a_unit:
-            for i, target, measure in self._targets:
-                tally = of_single_row(measure, values)
+            for i, tally, behind in self._said_by(values):
                 into.tallies[i] += tally
-                behind = shortfall(target, tally)
                 if behind is not None and unit is not None:
                     into.worst[i].add(behind, unit.code, unit.name, tally.part, tally.whole)
             return
@@ -135,6 +138,18 @@ class Tallies:
             return
         told.evidence = [(_perhaps(part), _perhaps(whole)) for part, whole in told.evidence]
         self._add_stray(into, told)
+
+    def _said_by(self, values: Mapping[str, Value]) -> Iterator[tuple[int, Tally, int | None]]:
+        """What a row says of each target, by its place, and how much it holds it back; rows that are alike say the same."""
+        for i, target, measure in self._targets:
+            alike = (i, *map(values.__getitem__, self._looked_at[i]))
+            said = self._said.get(alike)
+            if said is None:
+                if len(self._said) >= _MOST_SAID:
+                    self._said.clear()
+                tally = of_single_row(measure, values)
+                said = self._said[alike] = (tally, shortfall(target, tally))
+            yield i, *said
 
     def add_unknown(self, group: Group, rows: int, unit: Unit | None) -> None:
         """Rows of one key (or a row without one) of which nothing is known, but perhaps the unit."""

@@ -169,7 +169,7 @@ def _matching(pattern: str) -> list[str]:
     """What a pattern matches; raise InputError if that is nothing."""
     found = [path for path in globs.matching(pattern) if not _is_kept_beside(path)]
     if not found:
-        near = globs.nearest_pattern(pattern)
+        near = globs.nearest_pattern(pattern, KNOWN_ENDINGS)
         raise InputError(
             message("{path}: there is no file of this name, and none that it matches as a pattern", path=pattern),
             message("did you mean {word}?", word=near)

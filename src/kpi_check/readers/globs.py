@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Collection
 
 from kpi_check.text import nearest
 
@@ -24,19 +25,27 @@ def matching(pattern: str) -> list[str]:
         found = sorted(set(glob.glob(pattern, recursive=True)))
     except (OSError, ValueError, re.error):  # a name that no file can have
         return []
-    parts = re.split(r"[/\\\\]" if os.sep == "\\\\" else "/", pattern)
+    parts = re.split(r"[/\\\\]" if os.sep == "\\" else "/", pattern)
     return [path for path in found if not os.path.isdir(path)] if _ANYWHERE in parts else found
 
 
-def nearest_pattern(pattern: str) -> str | None:
-    """The pattern that was most likely meant: its first part that is not there, replaced by what is most like it."""
+def nearest_pattern(pattern: str, endings: Collection[str]) -> str | None:
+    """The pattern that was most likely meant, of those that match something; `endings` are those of files that are read."""
+    near = _replaced(pattern, endings)
+    while near is not None and not matching(near):
+        near = _replaced(near, endings)
+    return near
+
+
+def _replaced(pattern: str, endings: Collection[str]) -> str | None:
+    """A pattern whose first part that is not there is replaced by what is most like it."""
     before, rest = _start(pattern)
     parts = rest.split(os.sep)
     for place, part in enumerate(parts):
         there = _names(before)
         last = place == len(parts) - 1
         if is_pattern(part) or last:
-            kinds = {f"*{ending}" for name in there if (ending := os.path.splitext(name)[1])}
+            kinds = {f"*{name[-len(end) :]}" for name in there for end in endings if name.lower().endswith(end)}
             near = nearest(part, (there if not is_pattern(part) else set()) | kinds, 0.5) if last else None
             return None if near is None or near == part else os.path.join(before, near)
         if part and part not in there:
