@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 import re
@@ -380,6 +381,57 @@ def test_letters_of_no_total_are_in_no_word_for_one() -> None:
     assert set("023456789abefhijklmpqrsuvwxyz") - {"d"} <= set(free)
 
 
+def other_plan(**fields: dict[str, Any]) -> kpi_check.Plan:
+    """The shipped plan with something else said of some fields, and with more words for totals."""
+    source = copy.deepcopy(shipped_plan())
+    for name, said_of_it in fields.items():
+        source["submission"]["fields"][name] |= said_of_it
+    source["submission"]["layout"]["totals"] += ["Toàn đoàn", "Всего по", "Final sum"]
+    return compile_plan(source)
+
+
+@pytest.mark.parametrize("length", [100, 101])
+@pytest.mark.parametrize("column", ["unit_code", "district_code"])
+def test_codes_of_a_pattern_that_are_too_long(column: str, length: int, tmp_path: Path) -> None:
+    plan = other_plan(**{column: {"pattern": "[A-Z0-9]+"}})
+    rows = [row(unit_code=f"U{i}") for i in range(20)]
+    rows[9] = row(**{"unit_code": "U9", column: "Z" * length})
+    file = written([table(*rows)], tmp_path)
+    assert differs(plan, file, by="district") == []
+    assert ('"not-a-code"' in said(plan, file, "duckdb")) is (length > 100)
+
+
+LIKE_TOTALS = [
+    "Tổng cộng",
+    "TỔNG CỘNG",
+    "Tổng số:",
+    "Tông\u0309 công\u0323",
+    unicodedata.normalize("NFD", "tổng số"),
+    "T\ufeffổng số",
+    "Toàn đoàn",
+    "TOÀN ÐOÀN",
+    "toàn \u0256òan",
+    "Всего по",
+    "ВСЕГО ПО",
+    "\ufb01nal sum",
+    "Final \u017fum",
+]
+
+
+@pytest.mark.parametrize("beginning", LIKE_TOTALS, ids=ascii)
+def test_names_like_totals_are_looked_at(beginning: str, tmp_path: Path) -> None:
+    """The name of another unit is so, too, so that the reference looks at both of them closely, whatever it does else."""
+    plan = other_plan(unit_name={"required": "never"})
+    rows = [row(unit_code=f"U{i}") for i in range(20)]
+    rows[9] = row(unit_code="U9", unit_name=f"{beginning} xã 1")
+    rows[10] = row(unit_code="U10", unit_name="Tổng cộng xã 2 bằng chữ")
+    file = written([table(*rows)], tmp_path)
+    with counting() as counts:
+        assert differs(plan, file) == []
+    assert min(counts) == 18
+    assert said(plan, file, "duckdb").count('"unit-like-total", "severity"') == 2
+
+
 # how it is chosen, and what is told of it
 
 
@@ -479,6 +531,46 @@ def test_the_numbers_of_the_columns_are_no_unit_given_twice(tmp_path: Path) -> N
     made = table(row(unit_code="U1"), list(FIELDS), numbers, row(unit_code=numbers[FIELDS.index("unit_code")]))
     assert differs(shipped(), written([made], tmp_path), period="2025") == []
     assert '"duplicate-key"' not in said(shipped(), written([made], tmp_path), "duckdb", period="2025")
+
+
+ODD_ROWS: dict[str, list[str]] = {
+    "a name with its tones at other places": row(unit_name="tông\u0309 công\u0323"),
+    "a name with more blanks": row(unit_name="Tổng  số"),
+    "a name that begins so": row(unit_name="Tổng\u00a0 số xã 1"),
+    "a code in letters of any case": row(unit_code="ToTaL"),
+    "a code with something behind it": row(unit_code="Total(1)"),
+    "a code with dots": row(unit_code="Total.."),
+    "a code with a tab": ["", "", "", "I.\tX", *[""] * (len(FIELDS) - 4)],
+    "a header in letters of any case": [name.title() for name in FIELDS],
+    "a header of other columns": ["", "JZ", "JZ", "JZ", "JZ", *reversed(FIELDS[5:])],
+}
+
+
+@pytest.mark.parametrize("period", [None, "2025"])
+@pytest.mark.parametrize("odd", ODD_ROWS.values(), ids=ODD_ROWS)
+def test_what_a_row_is_rests_on_no_block_that_it_is_in(odd: list[str], period: str | None, tmp_path: Path) -> None:
+    """A total makes the reader look closely at all rows around it."""
+    rows = [row(unit_code=f"Z{i}Q") for i in range(5000)]
+    total = row(unit_code="Total")
+    near = [*rows[:100], odd, odd, total, *rows[101:]]
+    far = [*rows[:100], odd, odd, *rows[101:4000], total, *rows[4000:]]
+    for made in (near, far):
+        assert differs(shipped(), written([table(*made)], tmp_path), period=period) == []
+    left = [kpi_check.evaluate(shipped(), written([table(*made)], tmp_path), period=period) for made in (near, far)]
+    assert left[0].targets == left[1].targets
+    assert len(left[0].inputs[0].left_out) == len(left[1].inputs[0].left_out)
+
+
+def test_rows_without_figures_may_be_headers(tmp_path: Path) -> None:
+    """Three headers of figures, and no figure: not every cell of such a row is needed."""
+    plan = other_plan(**{name: {"default": "0"} for name in FIELDS[7:]})
+    odd = row(unit_code="JZ", district_name="Workers", unit_name="Members ", **dict.fromkeys(FIELDS[7:], ""))
+    rows = [[*row(unit_code=f"U{i}"), ""] for i in range(20)]
+    rows[9] = [*odd, "Cadres"]
+    file = written([Table("t", [*FIELDS, "beside"], rows)], tmp_path)
+    with counting() as counts:
+        assert differs(plan, file) == []
+    assert set(counts) == {19}
 
 
 def test_a_path_is_never_a_pattern(tmp_path: Path) -> None:

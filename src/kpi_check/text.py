@@ -51,6 +51,36 @@ def _tone_last(word: re.Match[str]) -> str:
     return "".join(c for c in letters if c not in _TONES) + "".join(tones) if tones else letters
 
 
+_MARKS = "[\u0300-\u036f\ufeff]*"
+_ALIKE = (
+    *map(chr, range(0x30, 0x7B)),
+    *map(chr, range(0xC0, 0x250)),
+    *map(chr, range(0x1EA0, 0x1F00)),
+    *"\u0256\u212a\u212b",
+)
+HIDING = "\u00df\u0149\u01f0\u1e9e\ufb00-\ufb06"
+"""Letters that are compared as several, for a class of a pattern."""
+
+
+@lru_cache(maxsize=200)
+def alike(word: str) -> str:
+    """A pattern of all words that are like one without blanks, but for case, marks and a file's mark in them.
+
+    Only letters that are compared as several are not thought of.
+    """
+    return "".join(map(_alike, re.sub(_MARKS, "", unicodedata.normalize("NFD", word))))
+
+
+def _alike(letter: str) -> str:
+    base = _base(letter)
+    found = {other for other in (*_ALIKE, letter.upper(), letter.lower()) if other.isalnum() and _base(other) == base}
+    return (f"[{''.join(sorted(found))}]" if found else re.escape(letter)) + _MARKS
+
+
+def _base(letter: str) -> str:
+    return unicodedata.normalize("NFD", label_key(letter))[:1]
+
+
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
     """The known word that `word` was most likely meant to be; None if none is near (1: the same, 0: nothing in common)."""
     return _nearest(label_key(word)[:200], tuple(sorted(known)), cutoff)

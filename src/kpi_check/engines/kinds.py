@@ -70,6 +70,8 @@ class Kinds:
 
     def _told(self, kind: Kind) -> Known | None:
         """What is known of a kind; None if each of its rows has to be looked at by itself."""
+        if self._counts and kind.blanks == (1 << len(self._counts)) - 1:
+            return None  # without any figure it may be a header of other columns
         values: dict[str, Value] = {}
         fills: dict[str, Fill] = {}
         blank = {name for bit, name in enumerate(self._counts) if kind.blanks >> bit & 1}

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 
+from kpi_check.cells import MAX_PATTERNED
 from kpi_check.engines.kinds import counts_of
 from kpi_check.periods import Period
 from kpi_check.plan import CodeField, CountField, PeriodField, Plan, TextField
 from kpi_check.submission import Binding
-from kpi_check.text import OLD_FONT_SIGNS, label_key
+from kpi_check.text import HIDING, OLD_FONT_SIGNS, alike, label_key
 
 MOST_COUNTS = 60
 """The most fields of type count: each is a bit of a number."""
@@ -33,7 +33,6 @@ _SHARED_PATTERN = re.compile(r"(?:[A-Za-z0-9_ -]|\\[d.-]|\[[A-Za-z0-9_-]+\]|\{[0
 # Blanks that are not trimmed everywhere alike.
 _BLANKS = "\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _BETWEEN = "[^0-9A-Za-z\u00c0-\u024f\u1ea0-\u1eff]"
-_MARKS = "[\u0300-\u036f]*"
 
 
 class CellPatterns:
@@ -104,6 +103,7 @@ class CellPatterns:
         spec = self._plan.fields[name]
         if isinstance(spec, CodeField) and spec.pattern is not None:
             yield f"(?:{spec.pattern})"
+            yield f".{{0,{MAX_PATTERNED}}}"
         if name == self._plan.unit.name and not self._plan.one_row_a_unit:  # nothing is trimmed from it
             seen = _class(_SEEN)
             yield f"(?:{seen}(?:.*{seen})?)?"
@@ -120,9 +120,8 @@ class CellPatterns:
     def totals(self) -> list[str]:
         """How names begin that may be those of totals, however they are accented."""
         words = [word.split() for word in sorted(self._plan.total_words) if " " in word]
-        return [
-            _BETWEEN + "*" + f"{_BETWEEN}+".join("".join(map(_variants, part)) for part in parts) for parts in words
-        ]
+        found = [_BETWEEN + "*" + f"{_BETWEEN}+".join(map(alike, parts)) for parts in words]
+        return [*found, f".*[{HIDING}]"] if found else []
 
     def _letters_of_codes(self, column: int) -> str:
         headers = [label_key(row[column]) for row in self._headers if column < len(row)]
@@ -130,25 +129,6 @@ class CellPatterns:
 
     def _letters_of_names(self) -> str:
         return _letters_beside(self._plan.total_words)
-
-
-@lru_cache(maxsize=200)
-def _variants(letter: str) -> str:
-    """A pattern of all letters that are alike but for case and accents; of another sign, of itself."""
-    base = _base(letter)
-    known = [
-        *map(chr, range(0x30, 0x7B)),
-        *map(chr, range(0xC0, 0x250)),
-        *map(chr, range(0x1EA0, 0x1F00)),
-        "\u212a",
-        "\u212b",
-    ]
-    alike = "".join(other for other in known if other.isalnum() and _base(other) == base)
-    return (f"[{alike}]" if alike else re.escape(letter)) + _MARKS
-
-
-def _base(letter: str) -> str:
-    return unicodedata.normalize("NFD", label_key(letter))[:1]
 
 
 def _class(signs: str, without: str = "") -> str:

@@ -175,6 +175,10 @@ class RowsSql:
         if self._patterns.named:
             yield self._sql.found(self._cell(self._plan.unit.name or ""), self._patterns.letter_of_data(), values)
         yield from self._tests_of_totals(values)
+        if counts_of(self._plan):  # a header of other columns has no figures
+            counts = filter(self._patterns.is_count, self._patterns.columns)
+            figures = [self._sql.whole(self._cell(name), "[0-9]+", values) for name in counts]
+            yield f"({' OR '.join(figures) or 'FALSE'})"
         for name in self._patterns.columns:
             if isinstance(self._plan.fields[name], TextField):
                 yield f"NOT {self._sql.found(self._cell(name), f'[{OLD_FONT_SIGNS}]', values)}"

@@ -6,7 +6,6 @@ The rules are in docs/files.md ("Where the table is"). Nothing is left out unsee
 from __future__ import annotations
 
 import re
-import unicodedata
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,7 +32,7 @@ from kpi_check.submission import (
     bind,
     fields_found,
 )
-from kpi_check.text import label_key
+from kpi_check.text import HIDING, alike, label_key
 
 WIDTH = 1000
 """How many cells of a row are looked at to tell whether it is the header."""
@@ -484,16 +483,13 @@ class _Sieve:
         self._names = {c for n, c in binding.columns.items() if n in levels}
         self.first_words: set[str] = set()
         """How the names of units begin."""
-        accepted = [header for name, field in plan.fields.items() for header in (name, *field.headers)]
-        texts = [*accepted, *(text for row in headers for text in row if text.strip())]
-        spelt = _spellings(tuple(plan.file.submission.layout.totals))
-        # By column, what may stand in a row that has a code and is not data all the same.
-        self._telling = {
-            c: spelt | {form for text in texts for form in (text, text.upper(), text.lower())}
-            for c in (*self._codes, name)
-            if c is not None
+        self._header_codes = {
+            c: {header[c] for header in self._headers if c < len(header) and header[c]} for c in self._codes
         }
-        self._rough = [w.casefold() for w in plan.file.submission.layout.totals if label_key(w) in self._openings]
+        self._telling = [c for c in (*self._codes, name) if c is not None]
+        """The columns in which stands what tells a row with a code from data."""
+        self._rough = re.compile(_like_totals(words, self._openings))
+        self._figured = any(isinstance(field, CountField) for field in plan.fields.values())
         self.numbered = False
         """Whether rows of data have numbers in the ordinal column; else a letter there tells nothing."""
         self.other_header: int | None = None
@@ -601,26 +597,48 @@ class _Sieve:
         if not self._codes:
             return not rows
         try:
-            for column, telling in self._telling.items():
+            for column in self._codes:
                 texts = [row[column] for row in rows]
-                if not telling.isdisjoint(texts):
+                together = "\n".join(texts)
+                if not all(texts) or together.isspace() or self._has_odd_code(column, texts, together):
                     return False
-                if column == self._name:
-                    folded = "\n".join(texts).casefold()
-                    if not unicodedata.is_normalized("NFC", folded):
-                        folded = unicodedata.normalize("NFC", folded)
-                    if any(word in folded for word in self._rough):
-                        return False
-                if column in self._codes:
-                    together = "".join(texts)
-                    if not all(texts) or together.isspace():
-                        return False
-                    odd = not together.isascii() or not together.isprintable() or " " in together
-                    if odd and any(not text.strip() or self._is_odd_code(text) for text in texts):
-                        return False
+            if self._name is not None:
+                together = "\n".join(["", *(row[self._name] for row in rows)])
+                if self._rough.search(together) and any(self._is_odd_name(row[self._name]) for row in rows):
+                    return False
         except IndexError:
             return False
-        return True
+        return not (self._figured and any(fields_found(self._plan, row) > 2 for row in self._without_figures(rows)))
+
+    def _has_odd_code(self, column: int, texts: Sequence[str], together: str) -> bool:
+        """Whether one of the codes in a column may be none: a total, a heading, a header, or a blank."""
+        simple = together.isascii() and " " not in together and together.replace("\n", "").isprintable()
+        folded = together.casefold()
+        if simple and not any(word in folded for word in self._plan.total_words):
+            return not self._header_codes[column].isdisjoint(folded.split("\n"))
+        return any(not text.strip() or self._is_odd_code(column, text) for text in texts)
+
+    def _is_odd_code(self, column: int, text: str) -> bool:
+        """Whether a code may be that of a total, a heading or a header."""
+        return (
+            re.match(_NUMBERED, text.strip()) is not None
+            or self._is_total_word(text)
+            or label_key(text) in self._header_codes[column]
+        )
+
+    def _is_odd_name(self, text: str) -> bool:
+        """Whether a name may be that of a total, or begins like one."""
+        key = label_key(text[:200])
+        return key.rstrip(" .:") in self._plan.total_words or key.startswith(self._openings)
+
+    def _without_figures(self, rows: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:
+        """The rows that have no number in any cell."""
+        column = next(iter(self._counts), None)
+        if column is not None:
+            texts = [row[column] for row in rows if column < len(row)]
+            if len(texts) == len(rows) and all(texts) and "".join(texts).isdigit():
+                return
+        yield from (row for row in rows if not any(cell.strip().isdigit() for cell in row))
 
     def _what(self, cells: Sequence[str], filled: Sequence[int], number: int) -> str | None:
         """What a row is if it is not data; `held` if that depends on what follows."""
@@ -741,12 +759,6 @@ class _Sieve:
         openings = (word for word in self._openings if key.startswith(word))
         return key in self._plan.total_words or any(key[len(word)] in " :(" for word in openings)
 
-    def _is_odd_code(self, text: str) -> bool:
-        """Whether a code, one with a blank or a letter that is not ASCII, may be none."""
-        return (not text.isascii() or " " in text) and (
-            re.match(_NUMBERED, text.strip()) is not None or self._is_total_word(text)
-        )
-
     def _is_header(self, cells: Sequence[str], filled: Sequence[int]) -> bool:
         """Whether the header, or one of its rows, is repeated: every cell is as it is there."""
         keys = [(i, label_key(cells[i])) for i in filled]
@@ -778,9 +790,10 @@ class _Sieve:
         return all(self._says(name, cells, column) for name, column in told)
 
 
-def _spellings(words: tuple[str, ...]) -> frozenset[str]:
-    """The usual ways to write some words, for a quick look."""
-    spelt = {form for word in words for form in (word, word.lower(), word.upper(), word.title(), word.capitalize())}
-    return frozenset(
-        unicodedata.normalize(form, word) + end for word in spelt for form in ("NFC", "NFD") for end in ("", ":", " ")
-    )
+def _like_totals(words: Iterable[str], openings: Iterable[str]) -> str:
+    """A pattern of lines that may be words for totals, or begin with one of several words; of more lines at any rate."""
+    spelt = {word: r"[\ufeff\s]+".join(map(alike, word.split())) for word in words}
+    whole = "|".join(spelt[word] for word in sorted(spelt))
+    begun = "|".join(spelt[word] for word in sorted(openings) if " " in word)
+    likes = [f"\n[\ufeff\\s]*(?:{part}){end}" for part, end in ((whole, r"[\ufeff\s.:]*(?:\n|$)"), (begun, "")) if part]
+    return "|".join([*likes, f"[{HIDING}]"])
