@@ -230,7 +230,7 @@ def test_asked_to_end_at_any_moment(number: signal.Signals, place: Place, big: P
 
 def ends_tidily(process: subprocess.Popen[bytes], number: signal.Signals, place: Place, new: list[bytes]) -> int:
     """The exit code of a run that was asked to end; fails if anything is left of it."""
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=60)
     # Where there is no more to tidy, the system ends it.
     assert process.returncode in (TOLD[number], 0) or (process.returncode, out) == (-number, new[0])
     assert err == b""
