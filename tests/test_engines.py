@@ -8,6 +8,7 @@ import random
 import re
 import subprocess
 import sys
+import time
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -524,6 +525,38 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, monkeyp
     states = iter([(1, 1, 1), (2, 2, 2)])
     monkeypatch.setattr(TextLines, "_state", lambda _: next(states))
     assert "changed while it was read" in said(shipped(), many(tmp_path), "duckdb")
+
+
+@pytest.mark.parametrize("rating", ["excellent", "good"])
+def test_a_file_that_changes_once_it_is_proven_is_refused(
+    rating: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DuckDB may read it later: the report would have the figures of one file and the hash of another."""
+
+    def of(rating: str) -> str:
+        rows = [FIELDS, *(row(unit_code=f"U{i:03}", rating=rating) for i in range(300))]
+        return "".join(",".join(cells) + "\n" for cells in rows)
+
+    file = tmp_path / "t.csv"
+    file.write_text(of("completed"))
+    prove = TextLines.is_proven
+
+    def proving(lines: TextLines) -> bool:
+        proven = prove(lines)
+        file.write_text(of(rating))
+        return proven
+
+    execute = stored.Asker.execute
+
+    def late(asker: stored.Asker, text: str, values: Any = None) -> None:
+        while text.startswith("CREATE TABLE") and file.read_text() != of(rating):
+            time.sleep(0.01)
+        execute(asker, text, values)
+
+    monkeypatch.setattr("kpi_check.evaluation.ROWS_COMPARED", 0)  # more rows than that are not read again
+    monkeypatch.setattr(TextLines, "is_proven", proving)
+    monkeypatch.setattr(stored.Asker, "execute", late)
+    assert "changed while it was read" in said(shipped(), file, "duckdb")
 
 
 def test_the_numbers_of_the_columns_are_no_unit_given_twice(tmp_path: Path) -> None:

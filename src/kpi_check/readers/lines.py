@@ -52,20 +52,19 @@ class TextLines:
         self._blank: list[int] | None = None
         """How many blank lines are in each stretch; None: none in any."""
         self._quoted = 0
+        self._before = self._state()
         with self._open() as file:
             self.line_end = "\r\n" if file.readline(MAX_CELL).endswith(b"\r\n") else "\n"
 
     def is_proven(self) -> bool:
         """Read the whole file; whether each line that is not blank is a record, whoever reads it."""
-        before = self._state()
         try:
             with self._open() as file:
                 if not self._prove(file):
                     return False
         except EndedError:
             return False
-        if self._state() != before:
-            raise changed(self._source.path)
+        self._must_be_the_same()
         return True
 
     def _prove(self, file: BinaryIO) -> bool:
@@ -108,7 +107,11 @@ class TextLines:
         return [number for block in self.blocks_of(records) for number in block.numbers]
 
     def blocks_of(self, records: Sequence[int]) -> Iterator[Block]:
-        """Some of the records, by their places among all (from 0, in order)."""
+        """Some of the records, by their places among all (from 0, in order).
+
+        Raises InputError if the file was changed since it was opened: what others made of it meanwhile is not to be trusted.
+        """
+        self._must_be_the_same()
         ends = [stretch.lines for stretch in self._stretches[1:]] + [self._lines]
         blank = self._blank or [0] * len(ends)
         before = at = 0
@@ -121,6 +124,7 @@ class TextLines:
                     self._go_on(file, stretch.offset - at)
                     at = stretch.offset + stretch.size
                     yield self._block(file.read(stretch.size), stretch, [record - first for record in here])
+        self._must_be_the_same()
 
     def _go_on(self, file: BinaryIO, size: int) -> None:
         """Pass over some bytes; compressed ones have to be unpacked for that."""
@@ -173,6 +177,10 @@ class TextLines:
                 return False
             start = data.find(b'"', end)
         return True
+
+    def _must_be_the_same(self) -> None:
+        if self._state() != self._before:
+            raise changed(self._source.path)
 
     def _state(self) -> tuple[int, int, int]:
         state = os.stat(self.path)
