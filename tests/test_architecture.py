@@ -33,7 +33,7 @@ ARROWS: dict[str, set[str]] = {
     "checks": {"cells", "issues", "plan", "submission", "measures", "periods"},
     "totals": {"cells", "issues", "plan", "submission", "measures"},
     "named": {"engines", "issues", "readers"},
-    "spark": {"readers"},
+    "spark": {"readers", "scratch"},
     "opened": {"issues", "plan", "readers", "submission", "totals"},
     "compliance": {"plan", "measures", "periods"},
     "readers": {"cells", "issues", "measures", "scratch", "submission", "plan"},

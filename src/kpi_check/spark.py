@@ -17,6 +17,7 @@ from typing import IO, Any, BinaryIO, NamedTuple
 from kpi_check.errors import InputError, Message, UsageError, message
 from kpi_check.readers import KNOWN_ENDINGS, Frame, Source
 from kpi_check.readers.frames import frame
+from kpi_check.scratch import Scratch
 
 OLDEST_JAVA = 17
 """The oldest Java that Spark 4 runs on."""
@@ -225,19 +226,19 @@ class _Copy:
     """A copy of a file on this machine, which goes when nobody reads it any more."""
 
     def __init__(self, at: At) -> None:
-        folder = tempfile.mkdtemp(prefix="kpi-check-")
-        self.path = os.path.join(folder, f"copy{_ending(at.address)}")
+        scratch = Scratch()
+        self.path = os.path.join(scratch.path, f"copy{_ending(at.address)}")
         _READ_AT[self.path] = at
-        weakref.finalize(self, _drop, self.path)
+        weakref.finalize(self, _drop, self.path, scratch)
 
     def open(self) -> BinaryIO:
         """Its bytes."""
         return open(self.path, "rb")
 
 
-def _drop(path: str) -> None:
+def _drop(path: str, scratch: Scratch) -> None:
     _READ_AT.pop(path, None)
-    shutil.rmtree(os.path.dirname(path), ignore_errors=True)
+    scratch.close()
 
 
 def _copy(spark: Any, at: At, size: int) -> Source:

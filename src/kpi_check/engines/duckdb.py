@@ -1,9 +1,10 @@
 """DuckDB reads the rows, tells which are certainly without fault, and adds them up; the others are checked one by one.
 
 Only files of text of which every line is a record are read so (`submission.LineFile`), and columns of texts and integers
-(`submission.ColumnFile`), and only under a header whose columns can be told in SQL; every other table goes the way of the plain engine, and so does every row that is not
-certainly without fault, with the lines around it that tell what it is. Both end in the same `Tallies`. It is counted
-again only if it is seen that some rows do not count after all: those whose key is given twice, and those that are no data.
+(`submission.ColumnFile`), and only under a header whose columns can be told in SQL; every other table goes the way of the
+plain engine, and so does every row that is not certainly without fault, with the lines around it that tell what it is.
+Both end in the same `Tallies`. It is counted again only if it is seen that some rows do not count after all: those whose
+key is given twice, and those that are no data.
 """
 
 from __future__ import annotations
@@ -17,14 +18,12 @@ import duckdb
 
 from kpi_check.counts import Outcome, Units
 from kpi_check.engines import plain
+from kpi_check.engines.answers import SomeRows, joined, key_of, kinds_of
 from kpi_check.engines.base import Request
 from kpi_check.engines.columns import Key
-from kpi_check.engines.kinds import Kind, Kinds, choices_of
-from kpi_check.engines.sql import DUCKDB, CountsSql, Values, columns_of
-from kpi_check.engines.stored import Asker, Beside, Database, Odd, SomeRows, Stored, Told, load
-from kpi_check.engines.tallies import Tallies, Unit
+from kpi_check.engines.sql import DUCKDB, CountsSql, Values, columns_of, kinds_asked
+from kpi_check.engines.stored import Asker, Beside, Database, Odd, Stored, Told, load
 from kpi_check.errors import message
-from kpi_check.measures import NO_VALUE, Value
 from kpi_check.plan import Plan
 from kpi_check.submission import Table
 
@@ -94,10 +93,11 @@ class _Run:
         """What is counted; None if it is not worth it."""
         all_rows = " UNION ALL ".join(rows.query() for rows in self._loaded.values())
         self._database.execute(f"CREATE VIEW r AS {all_rows}")
-        kinds = self._all_kinds()
-        if kinds is None or self._request.period is None:
+        assert self._request.period is not None
+        found = self._database.rows(kinds_asked(self._plan, "r", _MOST_KINDS))
+        kinds = kinds_of(self._plan, self._request.period, found, _MOST_KINDS)
+        if kinds is None:
             return None
-        self._kinds = kinds
         self._sql = CountsSql(self._plan, self._request.period, kinds, self._levels, DUCKDB)
         if not self._sql.is_fit():
             return None
@@ -112,18 +112,6 @@ class _Run:
             if done is not None:
                 return None if len(answers.sums) > _MOST_GROUPS else self._counted(*done, told, answers)
         return None
-
-    def _all_kinds(self) -> Kinds | None:
-        """The kinds of all rows; None if there are too many."""
-        assert self._request.period is not None
-        columns = ", ".join([*(self._columns[name] for name in choices_of(self._plan)), "blanks"])
-        found = self._database.rows(
-            f"SELECT {columns}, count(*) FROM r WHERE is_fine GROUP BY {columns} LIMIT {_MOST_KINDS + 1}"
-        )
-        if len(found) > _MOST_KINDS:
-            return None
-        rows = {Kind(tuple(texts), blanks): number for *texts, blanks, number in found}
-        return Kinds(self._plan, self._request.period, rows)
 
     def _put_aside(self, test: str, values: Values) -> None:
         """Let some rows not count here."""
@@ -163,8 +151,8 @@ class _Run:
         if len(doubled) > most:
             return None
         return Told(
-            [Odd(n, place, is_data, _key(key) if has_key else None) for n, place, is_data, has_key, *key in odd],
-            set(map(_key, doubled)),
+            [Odd(n, place, is_data, key_of(key) if has_key else None) for n, place, is_data, has_key, *key in odd],
+            set(map(key_of, doubled)),
             self._database.rows("SELECT file, count(*), max(place) FROM r WHERE is_fine GROUP BY file"),
         )
 
@@ -214,22 +202,16 @@ class _Run:
             return set()
         values, columns = Values(DUCKDB), ", ".join(self._keys)
         text = f"SELECT {columns} FROM r WHERE is_fine AND ({columns}) IN (SELECT {_unnested(keys, values)})"
-        return set(map(_key, self._database.rows(text, values.used(text))))
+        return set(map(key_of, self._database.rows(text, values.used(text))))
 
     def _counted(self, done: plain.Pass, others: set[Any], told: Told, answers: _Sums) -> Outcome:
-        self._count(answers, done.tallies)
+        self._sql.count(answers.sums, done.tallies)
+        for place, behind in enumerate(answers.behind):
+            for *group, number, units in behind:
+                done.tallies.add_behind(tuple(group), place, units or (), number)
         rows = self.rows_counted(told)
-        units = self._units(answers, others, rows.total())
-        outcome = done.outcome()
-        for table in self._tables:
-            self._request.tables.note(table)
-        for path, rest in outcome.rows.items():
-            said = {"path": path, "number": rows[path], "rest": rest}
-            self._request.tell(
-                message("{path}: {number} rows counted by DuckDB, {rest} looked at more closely", **said)
-            )
-        numbers = {path: count + rows[path] for path, count in outcome.rows.items()}
-        return outcome._replace(rows=numbers, units=units)
+        all_units = self._units(answers, others, rows.total())
+        return joined("DuckDB", done, self._request, self._tables, rows, all_units)
 
     def rows_counted(self, told: Told) -> Counter[str]:
         """How many rows of each file are counted here."""
@@ -240,41 +222,9 @@ class _Run:
         if self._plan.one_row_a_unit:  # no unit is twice among them
             units, number = {*(unit for (unit,) in answers.units), *others}, rows + len(others)
         else:
-            units = {*(unit.code for row in answers.sums if (unit := self._unit(row))), *others}
+            units = {*(unit.code for row in answers.sums if (unit := self._sql.unit(row))), *others}
             number = len(units)
         return Units(tuple(sorted(units)[: self._request.limit]), number)
-
-    def _kind(self, row: Sequence[Any]) -> Kind:
-        depth, choices = 2 * len(self._levels), len(choices_of(self._plan))
-        return Kind(tuple(row[depth : depth + choices]), row[depth + choices])
-
-    def _unit(self, row: Sequence[Any]) -> Unit | None:
-        """The unit that rows are of, where it may span many."""
-        code, name = row[2 * len(self._levels) + len(choices_of(self._plan)) + 1 :][:2]
-        return None if code is None else Unit(code, name or "")
-
-    def _count(self, answers: _Sums, tallies: Tallies) -> None:
-        """Let all rows count that DuckDB has counted."""
-        depth, skipped = len(self._levels), 2 * len(self._levels) + len(choices_of(self._plan)) + 3
-        for row in answers.sums:
-            group, names, (number, *numbers) = row[:depth], row[depth : 2 * depth], row[skipped:]
-            known = self._kinds.known[self._kind(row)].values
-            figures = self._sql.figures
-            sums = {**known, **_figures(figures, numbers)}
-            one = {**known, **_figures(self._sql.had, numbers[len(figures) :])}
-            tallies.add_alike(group, self._unit(row), sums, one, number)
-            tallies.add_names(group, [Counter({written.strip(): number}) for written in names])
-        for place, behind in enumerate(answers.behind):
-            for *group, number, units in behind:
-                tallies.add_behind(tuple(group), place, units or (), number)
-
-
-def _figures(names: Iterable[str], numbers: Iterable[int | None]) -> dict[str, Value]:
-    return {n: NO_VALUE if v is None else int(v) for n, v in zip(names, numbers)}  # noqa: B905 - more numbers may follow
-
-
-def _key(row: Sequence[Any]) -> Key:
-    return row[0] if len(row) == 1 else tuple(row)
 
 
 def _unnested(keys: Iterable[Key], values: Values) -> str:

@@ -11,10 +11,14 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from kpi_check.cells import MAX_PATTERNED
+from kpi_check.checks import RowChecker
+from kpi_check.engines.base import Request
+from kpi_check.engines.columns import CleanColumns
 from kpi_check.engines.kinds import counts_of
+from kpi_check.issues import Place
 from kpi_check.periods import Period
 from kpi_check.plan import CodeField, CountField, PeriodField, Plan, TextField
-from kpi_check.submission import Binding
+from kpi_check.submission import Binding, Table, Unreadable, bind, fields_found
 from kpi_check.text import HIDING, OLD_FONT_SIGNS, alike, label_key
 
 MOST_COUNTS = 60
@@ -33,6 +37,21 @@ _SHARED_PATTERN = re.compile(r"(?:[A-Za-z0-9_ -]|\\[d.-]|\[[A-Za-z0-9_-]+\]|\{[0
 # Blanks that are not trimmed everywhere alike.
 _BLANKS = "\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _BETWEEN = "[^0-9A-Za-z\u00c0-\u024f\u1ea0-\u1eff]"
+
+
+def patterns_of(plan: Plan, request: Request, table: Table) -> CellPatterns | None:
+    """The patterns of a table's cells, if its rows are such that many of them may be told to be without fault."""
+    header, period = table.header, request.period
+    if header is None or isinstance(header, Unreadable) or period is None:
+        return None
+    if not fields_found(plan, header) or plan.levels[0] in request.by:
+        return None
+    binding = bind(plan, header)
+    checker = RowChecker(plan, binding, period, Place(), request.period_given)
+    if CleanColumns(plan, binding, checker, period, request.period_given).hopeless:
+        return None
+    patterns = CellPatterns(plan, binding, table.headers, period, request.period_given)
+    return patterns if patterns.is_fit() else None
 
 
 class CellPatterns:

@@ -18,23 +18,20 @@ from itertools import accumulate, islice
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from kpi_check.checks import RowChecker
 from kpi_check.counts import Outcome, Units
 from kpi_check.engines import plain
+from kpi_check.engines.answers import SomeRows, joined, key_of, kinds_of
 from kpi_check.engines.base import Request
-from kpi_check.engines.columns import CleanColumns, Key
-from kpi_check.engines.kinds import Kind, Kinds, choices_of
-from kpi_check.engines.patterns import CellPatterns
+from kpi_check.engines.columns import Key
+from kpi_check.engines.patterns import CellPatterns, patterns_of
 from kpi_check.engines.rows import LineCells, RowsSql
-from kpi_check.engines.sql import SPARK, CountsSql, Values, columns_of, fields_asked
-from kpi_check.engines.tallies import Tallies, Unit
+from kpi_check.engines.sql import SPARK, CountsSql, Values, columns_of, fields_asked, kinds_asked
+from kpi_check.engines.tallies import Tallies
 from kpi_check.errors import message
-from kpi_check.issues import Place
-from kpi_check.measures import NO_VALUE, Value
 from kpi_check.periods import Period
 from kpi_check.plan import Plan
 from kpi_check.spark import failures, read_at, session
-from kpi_check.submission import Block, LineFile, Table, Unreadable, bind, fields_found
+from kpi_check.submission import LineFile, Table
 
 _MOST_TABLES = 200
 """So many tables, the largest, are read by Spark; what it does for one takes some time, however small it is."""
@@ -110,19 +107,11 @@ class _Cells(LineCells):
 
 def _lines(plan: Plan, request: Request, table: Table) -> _Lines | None:
     """How the lines of a table are asked for, if it is one that may be read so."""
-    header, file = table.header, table.line_file
-    if file is None or header is None or isinstance(header, Unreadable) or request.period is None:
+    file = table.line_file
+    if file is None or file.packing is not None or _NO_PATH.intersection(file.path):
         return None
-    if file.packing is not None:
-        return None
-    if not fields_found(plan, header) or plan.levels[0] in request.by or _NO_PATH.intersection(file.path):
-        return None
-    binding = bind(plan, header)
-    checker = RowChecker(plan, binding, request.period, Place(), request.period_given)
-    if CleanColumns(plan, binding, checker, request.period, request.period_given).hopeless:
-        return None
-    patterns = CellPatterns(plan, binding, table.headers, request.period, request.period_given)
-    return _Lines(file, patterns, table.header_row) if patterns.is_fit() else None
+    patterns = patterns_of(plan, request, table)
+    return None if patterns is None else _Lines(file, patterns, table.header_row)
 
 
 class _Asker:
@@ -297,24 +286,15 @@ class _Rows:
         if len(self.parts) < len(self._tables):
             listed = ", ".join(map(str, self.parts))
             self._all = self._spark.view(Query(f"SELECT * FROM {self._all} WHERE place IN ({listed})", {}))
-        kinds = self._count_kinds()
+        found = self._spark.rows(Query(kinds_asked(self._plan, self._all, _MOST_KINDS), {}))
+        kinds = kinds_of(self._plan, self._period, found, _MOST_KINDS)
         if kinds is None:
             return False
-        self.kinds = Kinds(self._plan, self._period, kinds)
-        self._sql = CountsSql(self._plan, self._period, self.kinds, self._levels, SPARK)
+        self._sql = CountsSql(self._plan, self._period, kinds, self._levels, SPARK)
         if not self._sql.is_fit():
             return False
         self._put_aside()
         return True
-
-    def _count_kinds(self) -> dict[Kind, int] | None:
-        """How many rows there are of each kind; None if there are too many kinds."""
-        columns = ", ".join([*(self._columns[name] for name in choices_of(self._plan)), "blanks"])
-        query = f"SELECT {columns}, count(*) FROM {self._all} WHERE is_fine GROUP BY {columns} LIMIT {_MOST_KINDS + 1}"
-        found = self._spark.rows(Query(query, {}))
-        if len(found) > _MOST_KINDS:
-            return None
-        return {Kind(tuple(texts), blanks): number for *texts, blanks, number in found}
 
     def _put_aside(self) -> None:
         """Tell the rows that are not certainly without fault, and those that tell what they are."""
@@ -348,7 +328,7 @@ class _Rows:
         certain = self._without(f"SELECT * FROM {self._all} WHERE has_key", doubtful)
         columns = ", ".join(f"k{place}" for place in range(len(self._keys)))
         query = f"SELECT {columns} FROM ({self._keys_of(certain)}) GROUP BY {columns} HAVING count(*) > 1"
-        return set(map(_key, self._spark.rows(Query(query, {}))))
+        return set(map(key_of, self._spark.rows(Query(query, {}))))
 
     def put_keys(self, keys: Iterable[Key]) -> None:
         """Leave the rows of some keys to be looked at one by one."""
@@ -372,7 +352,7 @@ class _Rows:
         same = " AND ".join(f"counted.k{place} = listed.k{place}" for place in range(len(self._keys)))
         counted = f"({self._keys_of(self._counted)}) AS counted"
         query = f"SELECT * FROM {counted} LEFT SEMI JOIN ({listed.text}) AS listed ON {same}"
-        return set(map(_key, self._spark.rows(listed._replace(text=query))))
+        return set(map(key_of, self._spark.rows(listed._replace(text=query))))
 
     # counting
 
@@ -404,16 +384,8 @@ class _Rows:
 
     def count(self, answers: _Answers, tallies: Tallies) -> None:
         """Let all rows count that are not odd."""
-        depth, choices, figures = len(self._levels), len(choices_of(self._plan)), self._sql.figures
-        for row in answers.sums:
-            group, names, texts = row[:depth], row[depth : 2 * depth], row[2 * depth : 2 * depth + choices]
-            blanks, code, name, number, *numbers = row[2 * depth + choices :]
-            known = self.kinds.known[Kind(tuple(texts), blanks)].values
-            sums = {**known, **_figures(figures, numbers[: len(figures)])}
-            one = {**known, **_figures(self._sql.had, numbers[len(figures) :])}
-            unit = None if code is None else Unit(code, name or "")
-            tallies.add_alike(tuple(group), unit, sums, one, number)
-            tallies.add_names(tuple(group), [Counter({written.strip(): number}) for written in names])
+        depth = len(self._levels)
+        self._sql.count(answers.sums, tallies)
         for (*group, target), number in answers.behind.items():
             tallies.add_behind(tuple(group), target, (), number)
         for row in answers.first:
@@ -440,21 +412,6 @@ class _Answers(NamedTuple):
     behind: Mapping[tuple[Any, ...], int]
     """By the codes and the target's place."""
     first: list[Any]
-
-
-class _SomeRows:
-    """A table of which only some rows are read."""
-
-    def __init__(self, table: Table, places: Sequence[int]) -> None:
-        self._table = table
-        self._places = places
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._table, name)
-
-    def blocks(self) -> Iterator[Block]:
-        """The rows."""
-        return self._table.blocks_of(self._places)
 
 
 class _Run:
@@ -484,31 +441,15 @@ class _Run:
     def _rest(self, place: int, table: Table) -> Table:
         """The rows of a table that Spark does not count."""
         part = self._rows.parts.get(place)
-        return table if part is None else _SomeRows(table, part.to_check)
+        return table if part is None else SomeRows(table, part.to_check, {})
 
     def _numbers(self) -> Counter[str]:
         """How many rows of each file Spark counts."""
         return Counter({self._tables[place].path: part.counted for place, part in self._rows.parts.items()})
 
     def _counted(self, done: plain.Pass) -> Outcome:
-        counts = self._numbers()
         units = self._rows.units(done.unit_codes())
-        outcome = done.outcome()
-        for table in self._tables:
-            self._request.tables.note(table)
-        for path, rest in outcome.rows.items():
-            told = {"path": path, "number": counts[path], "rest": rest}
-            self._request.tell(message("{path}: {number} rows counted by Spark, {rest} looked at more closely", **told))
-        numbers = {path: count + counts[path] for path, count in outcome.rows.items()}
-        return outcome._replace(rows=numbers, units=units)
-
-
-def _figures(names: Sequence[str], numbers: Sequence[int | None]) -> dict[str, Value]:
-    return {n: NO_VALUE if v is None else int(v) for n, v in zip(names, numbers, strict=True)}
-
-
-def _key(row: Sequence[Any]) -> Key:
-    return row[0] if len(row) == 1 else tuple(row)
+        return joined("Spark", done, self._request, self._tables, self._numbers(), units)
 
 
 def _renamed(query: Query, prefix: str) -> Query:

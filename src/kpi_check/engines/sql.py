@@ -1,4 +1,4 @@
-"""What a plan asks of rows, in the SQL that engines share: which are certainly without fault, their sums, who holds back.
+"""What a plan asks of rows (`rows`), in the SQL that engines share: which break no rule, their sums, and who holds back.
 
 Nothing is known here of faults: a row that is not certainly without is left to `checks.RowChecker`. What is certain is
 so by the rules of docs/semantics.md, and tests compare it with the reference. Columns are numbered, so that no name has
@@ -8,11 +8,13 @@ to be quoted, and whatever a plan or a file says is bound.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kpi_check.compliance import shortfall
-from kpi_check.engines.kinds import Fill, Kinds, choices_of, counts_of
+from kpi_check.engines.kinds import Fill, Kind, Kinds, choices_of, counts_of
+from kpi_check.engines.tallies import Group, Tallies, Unit
 from kpi_check.measures import (
     NO_VALUE,
     Amount,
@@ -23,6 +25,7 @@ from kpi_check.measures import (
     Tally,
     Total,
     Units,
+    Value,
     Where,
     figures_of,
 )
@@ -109,6 +112,12 @@ class Values(dict[str, object]):
         return {name: value for name, value in self.items() if name in asked}
 
 
+def kinds_asked(plan: Plan, rows: str, most: int) -> str:
+    """A query for how many of some rows there are of each kind; for one more than the most, if there are more."""
+    columns = ", ".join([*(columns_of(plan)[name] for name in choices_of(plan)), "blanks"])
+    return f"SELECT {columns}, count(*) FROM {rows} WHERE is_fine GROUP BY {columns} LIMIT {most + 1}"
+
+
 class CountsSql:
     """What is asked of rows whose kinds are known. `rows` is what they are selected from."""
 
@@ -121,6 +130,7 @@ class CountsSql:
         self._figures = Figures(self._columns, kinds.fills)
         self._levels = levels
         self._codes = [self._columns[level.code] for level in levels]
+        self._width = len(self._alike())
         self._sql = sql
         self.figures = sorted({name for target in plan.targets for name in figures_of(target.measure)})
         self.had = sorted({having.field for having in self._havings()})
@@ -186,6 +196,27 @@ class CountsSql:
         ones = [f"min({self._figures.of(name)})" for name in self.had]
         asked = [*alike, *named, "count(*)", *sums, *ones]
         return f"SELECT {', '.join(asked)} FROM {rows} GROUP BY {', '.join([*alike, *tests])}"
+
+    def count(self, sums: Iterable[Sequence[Any]], tallies: Tallies) -> None:
+        """Let rows count by what `sums` says of them."""
+        for row in sums:
+            group, names, kind, (number, *numbers) = self._told(row)
+            known = self._kinds.known[kind].values
+            figures = {**known, **_figures(self.figures, numbers)}
+            one = {**known, **_figures(self.had, numbers[len(self.figures) :])}
+            tallies.add_alike(group, self.unit(row), figures, one, number)
+            tallies.add_names(group, [Counter({written.strip(): number}) for written in names])
+
+    def unit(self, row: Sequence[Any]) -> Unit | None:
+        """The unit that a row of `sums` is of, where units span rows."""
+        code, name = row[self._width : self._width + 2]
+        return None if code is None else Unit(code, name or "")
+
+    def _told(self, row: Sequence[Any]) -> tuple[Group, Sequence[str], Kind, Sequence[Any]]:
+        """The codes, the names, the kind and the numbers of a row of `sums`."""
+        depth = len(self._levels)
+        *texts, blanks = row[2 * depth : self._width]
+        return tuple(row[:depth]), row[depth : 2 * depth], Kind(tuple(texts), blanks), row[self._width + 2 :]
 
     def _alike(self) -> list[str]:
         """What tells rows apart: codes, the names they are given (an empty one without), choices and blanks."""
@@ -331,6 +362,10 @@ class Figures:
     def wide(self, name: str) -> str:
         """The same for products and sums within a row: 64 bits wide."""
         return f"CAST({self.of(name)} AS BIGINT)"
+
+
+def _figures(names: Iterable[str], numbers: Iterable[int | None]) -> dict[str, Value]:
+    return {n: NO_VALUE if v is None else int(v) for n, v in zip(names, numbers)}  # noqa: B905 - more numbers may follow
 
 
 def columns_of(plan: Plan) -> dict[str, str]:

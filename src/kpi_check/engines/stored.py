@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from itertools import compress
 from types import TracebackType
 from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 import duckdb
 
-from kpi_check.checks import RowChecker
+from kpi_check.engines.answers import SomeRows
 from kpi_check.engines.base import Request
-from kpi_check.engines.columns import CleanColumns, Key
-from kpi_check.engines.patterns import CellPatterns
+from kpi_check.engines.columns import Key
+from kpi_check.engines.patterns import CellPatterns, patterns_of
 from kpi_check.engines.rows import Cells, ColumnCells, LineCells, RowsSql, kind_of
 from kpi_check.engines.sql import DUCKDB, Values, fields_asked
-from kpi_check.issues import Place
 from kpi_check.plan import Plan
 from kpi_check.scratch import Scratch
 from kpi_check.submission import (
     LINE_FILE_NEVER,
     MAX_CELL,
-    Block,
     ColumnFile,
     LineFile,
     Table,
-    Unreadable,
-    bind,
-    fields_found,
 )
 
 _BESIDE, _LEAST = 250_000_000, 150_000_000
@@ -129,19 +123,9 @@ class Beside(threading.Thread, Generic[T]):
 
 def load(plan: Plan, request: Request, database: Database, table: Table, number: int) -> Stored | None:
     """Read a table, the one with this number, if it is one that may be read so."""
-    header = table.header
-    if header is None or isinstance(header, Unreadable) or request.period is None:
-        return None
-    if not fields_found(plan, header) or plan.levels[0] in request.by:
-        return None
-    binding = bind(plan, header)
-    checker = RowChecker(plan, binding, request.period, Place(), request.period_given)
-    if CleanColumns(plan, binding, checker, request.period, request.period_given).hopeless:
-        return None
-    patterns = CellPatterns(plan, binding, table.headers, request.period, request.period_given)
-    values = Values(DUCKDB)
-    source = _source(table, patterns, values)
-    if source is None or not patterns.is_fit():
+    patterns, values = patterns_of(plan, request, table), Values(DUCKDB)
+    source = None if patterns is None else _source(table, patterns, values)
+    if patterns is None or source is None:
         return None
     levels = [plan.file.submission.levels[level] for level in request.by]
     query = RowsSql(plan, patterns, source.cells, DUCKDB).rows(values, fields_asked(plan, levels))
@@ -287,7 +271,8 @@ class Stored(NamedTuple):
         # A row may be the columns' numbers if it is the first, or follows one that is a header, or anything but data.
         around = {row.place + 1 for row in told.odd if row.table == self.number and not row.is_data}
         around |= {last for number, _, last in told.tables if number == self.number}  # of data ends the table
-        return SomeRows(self, odd, {place for place in around | {self.first} if place < self.height} - odd)
+        seen = sorted({place for place in around | {self.first} if place < self.height} - odd)
+        return SomeRows(self.table, odd, dict(zip(self.source.numbers_of(seen), seen, strict=True)))
 
 
 class Odd(NamedTuple):
@@ -309,34 +294,3 @@ class Told(NamedTuple):
     """The keys that are given twice, of those that are certain."""
     tables: list[tuple[int, int, int]]
     """Tables by number: how many rows of them count, and the place of the last one."""
-
-
-class SomeRows:
-    """A table of which only some rows are read; of others it is only seen whether they are data."""
-
-    def __init__(self, rows: Stored, places: set[int], seen: set[int]) -> None:
-        self._table = rows.table
-        self._source = rows.source
-        self._places = sorted(places | seen)
-        self._seen = seen
-        self._strange: set[int] | None = None
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._table, name)
-
-    def blocks(self) -> Iterator[Block]:
-        """The rows to be looked at."""
-        seen = sorted(self._seen)
-        numbers = dict(zip(self._source.numbers_of(seen), seen, strict=True))
-        for block in self._table.blocks_of(self._places):
-            told = [numbers.pop(number, None) is None for number in block.numbers]
-            rows, places = list(compress(block.rows, told)), list(compress(block.numbers, told))
-            yield block._replace(rows=rows, numbers=places)
-        self._strange = set(numbers.values())
-
-    def strange(self) -> set[int]:
-        """The places of those of the others that are no data."""
-        if self._strange is None:
-            for _ in self.blocks():
-                pass
-        return self._strange or set()
