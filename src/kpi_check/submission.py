@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from kpi_check.errors import Message
@@ -37,6 +37,20 @@ class Block(NamedTuple):
     """Whether a record of a text file goes over more than one line."""
 
 
+def first_rows(blocks: Iterable[Block], count: int) -> Block:
+    """The first rows of some blocks that are not blank, up to a number of them; unreadable if something before is."""
+    rows: list[Sequence[str]] = []
+    numbers: list[int] = []
+    for block in blocks:
+        for row, number in zip(block.rows, block.numbers, strict=True):
+            if any(map(str.strip, row)):
+                rows.append(row)
+                numbers.append(number)
+        if len(rows) >= count or block.unreadable:
+            return Block(rows[:count], numbers[:count], block.unreadable if len(rows) < count else None)
+    return Block(rows, numbers)
+
+
 class LeftOut(NamedTuple):
     """A row (or, without one, a sheet) that is not data: what it is (docs/files.md) and its text."""
 
@@ -62,6 +76,15 @@ class Hidden(NamedTuple):
 
     rows: Sequence[int] = ()
     columns: Sequence[int] = ()
+
+
+class ByItself:
+    """What is no sheet of a workbook but a table by itself has of a `Grid`."""
+
+    sheet = None
+    hidden = False
+    merged: Sequence[Merged] = ()
+    concealed = Hidden()
 
 
 class LineFile(Protocol):

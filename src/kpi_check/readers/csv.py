@@ -18,9 +18,8 @@ from kpi_check.plan import Plan
 from kpi_check.readers.encodings import CP1258, UTF8, UTF16, composed, encoding_of
 from kpi_check.readers.layout import HEAD, find_header
 from kpi_check.readers.lines import TextLines
-from kpi_check.readers.packed import EndedError
-from kpi_check.readers.source import PATTERN_SIGNS, CheckedBytes, Source, changed
-from kpi_check.submission import MAX_CELL, Block, Grid, Hidden, Merged, Unreadable
+from kpi_check.readers.source import PATTERN_SIGNS, CheckedBytes, EndedError, Source, changed
+from kpi_check.submission import MAX_CELL, Block, ByItself, Grid, Unreadable, first_rows
 
 DELIMITERS = (",", ";", "\t")
 _BLOCK = 2048
@@ -46,14 +45,10 @@ def _header_in(grid: CsvGrid, plan: Plan, rows: int) -> float:
     return find_header(plan, head).score or (0.5 if broken else 0)
 
 
-class CsvGrid:
+class CsvGrid(ByItself):
     """The rows of a text file."""
 
     column_file = None
-    sheet = None
-    hidden = False
-    merged: Sequence[Merged] = ()
-    concealed = Hidden()
 
     def __init__(self, source: Source, encoding: str, delimiter: str) -> None:
         self._source = source
@@ -71,17 +66,8 @@ class CsvGrid:
         return self._heads[count]
 
     def _head(self, count: int) -> Block:
-        rows: list[Sequence[str]] = []
-        numbers: list[int] = []
         with closing(self._records()) as records:
-            for block in records.blocks(count):
-                for row, number in zip(block.rows, block.numbers, strict=True):
-                    if any(cell.strip() for cell in row):
-                        rows.append(row)
-                        numbers.append(number)
-                if len(rows) >= count or block.unreadable:
-                    return Block(rows[:count], numbers[:count], block.unreadable if len(rows) < count else None)
-        return Block(rows, numbers)
+            return first_rows(records.blocks(count), count)
 
     def blocks(self) -> Iterator[Block]:
         """All rows."""

@@ -19,7 +19,7 @@ from kpi_check.errors import InputError, UsageError, message
 from kpi_check.plan import Plan
 from kpi_check.readers.layout import header_text
 from kpi_check.readers.source import Column, Foreign, Frame
-from kpi_check.submission import Block, Grid, Hidden, Merged
+from kpi_check.submission import Block, ByItself, Grid, first_rows
 from kpi_check.text import label_key
 
 _BLOCK = 2048
@@ -404,13 +404,9 @@ def _name(parts: Sequence[object], plan: Plan) -> str:
     return header_text(plan, " ".join(texts[:-1]), texts[-1]) if len(texts) > 1 else "".join(texts)
 
 
-class FrameGrid:
+class FrameGrid(ByItself):
     """The rows of a table in memory: row 0 is the names of its columns, the first row of data is row 1."""
 
-    sheet = None
-    hidden = False
-    merged: Sequence[Merged] = ()
-    concealed = Hidden()
     ended = True
     line_file = None
     column_file = None
@@ -426,16 +422,7 @@ class FrameGrid:
 
     def head(self, count: int) -> Block:
         """The first rows that are not blank."""
-        rows: list[Sequence[str]] = []
-        numbers: list[int] = []
-        for block in self._blocks():
-            for row, number in zip(block.rows, block.numbers, strict=True):
-                if any(map(str.strip, row)):
-                    rows.append(row)
-                    numbers.append(number)
-            if len(rows) >= count:
-                break
-        return Block(rows[:count], numbers[:count])
+        return first_rows(self._blocks(), count)
 
     def blocks(self) -> Iterator[Block]:
         """All rows."""

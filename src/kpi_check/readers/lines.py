@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import BinaryIO, NamedTuple, cast
 
-from kpi_check.readers.packed import EndedError, Unpacked
-from kpi_check.readers.source import Source, changed
+from kpi_check.readers.packed import Unpacked
+from kpi_check.readers.source import EndedError, Source, changed
 from kpi_check.submission import LINE_FILE_NEVER, MAX_CELL, Block
 
 _CHUNK = 1 << 22

@@ -11,12 +11,10 @@ import io
 import sys
 import zlib
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, cast
+from typing import Any, BinaryIO, NamedTuple, Protocol, cast
 
 from kpi_check.errors import InputError, Message, message
-
-if TYPE_CHECKING:
-    from kpi_check.readers.source import Source
+from kpi_check.readers.source import EndedError, Source, unreadable
 
 FREE = 20_000_000
 """So much may be unpacked whatever it was packed to, in bytes."""
@@ -86,14 +84,6 @@ PACKINGS: Mapping[str, Packing] = {
     "gzip": Packing(".gz", (b"\x1f\x8b",), _GzipMember),
     "zstd": Packing(".zst", (b"\x28\xb5\x2f\xfd", *_SKIPPED), _zstd_frame),
 }
-
-
-class EndedError(Exception):
-    """Compressed text ended before its end, or something else follows; `what` says which."""
-
-    def __init__(self, what: Message) -> None:
-        super().__init__(what.english())
-        self.what = what
 
 
 def packing_of(beginning: bytes) -> str | None:
@@ -221,8 +211,6 @@ class Unpacked(io.RawIOBase):
         try:
             data = self._file.read(_CHUNK)
         except OSError as error:
-            from kpi_check.readers.source import unreadable
-
             raise unreadable(self._path, error) from error
         self._taken += len(data)
         self._hash.update(data)

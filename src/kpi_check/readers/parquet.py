@@ -35,7 +35,7 @@ from kpi_check.readers.frames import (
 )
 from kpi_check.readers.source import PATTERN_SIGNS, Foreign, Source, changed, unreadable
 from kpi_check.scratch import Scratch
-from kpi_check.submission import MAX_CELL, Block, FileColumn, Grid, Hidden, Merged, Unreadable
+from kpi_check.submission import MAX_CELL, Block, ByItself, FileColumn, Grid, Unreadable, first_rows
 
 _BLOCK = 2048
 _FIRST = 2048
@@ -328,13 +328,9 @@ class _Columns(NamedTuple):
 # --- the grid --------------------------------------------------------------------------------------------------------
 
 
-class ParquetGrid:
+class ParquetGrid(ByItself):
     """The rows of a Parquet file: row 0 is the names of its columns, the first row of data is row 1."""
 
-    sheet = None
-    hidden = False
-    merged: Sequence[Merged] = ()
-    concealed = Hidden()
     ended = True
     line_file = None
 
@@ -352,20 +348,9 @@ class ParquetGrid:
     def head(self, count: int) -> Block:
         """The first rows that are not blank."""
         if count not in self._heads:
-            self._heads[count] = self._head(count)
+            blocks = chain(self._names(), self._stretch(0, _FIRST), self._stretch(_FIRST, None))
+            self._heads[count] = first_rows(blocks, count)
         return self._heads[count]
-
-    def _head(self, count: int) -> Block:
-        rows: list[Sequence[str]] = []
-        numbers: list[int] = []
-        for block in chain(self._names(), self._stretch(0, _FIRST), self._stretch(_FIRST, None)):
-            for row, number in zip(block.rows, block.numbers, strict=True):
-                if any(map(str.strip, row)):
-                    rows.append(row)
-                    numbers.append(number)
-            if len(rows) >= count or block.unreadable:
-                return Block(rows[:count], numbers[:count], block.unreadable if len(rows) < count else None)
-        return Block(rows, numbers)
 
     def blocks(self) -> Iterator[Block]:
         """All rows."""

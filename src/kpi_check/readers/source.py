@@ -10,10 +10,9 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, Protocol, cast
 
 from kpi_check.errors import InputError, Message, message
-from kpi_check.readers.packed import EndedError, Unpacked
 
 MAX_LINE = 16_000_000
 """The longest line that is read, in bytes."""
@@ -41,6 +40,14 @@ _TAR = (257, b"ustar")
 """Where an archive of tar says that it is one."""
 _WEB_PAGE = re.compile(rb"\s*<(!doctype|html|head|body|table|meta|style|\?xml|svg|!--)", re.IGNORECASE)
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class EndedError(Exception):
+    """Compressed text ended before its end, or something else follows; `what` says which."""
+
+    def __init__(self, what: Message) -> None:
+        super().__init__(what.english())
+        self.what = what
 
 
 class Source(NamedTuple):
@@ -167,6 +174,13 @@ class _Unclosed(io.BufferedReader):
         super().__init__(io.FileIO(file.fileno(), "rb", closefd=False))
 
 
+class _Packed(Protocol):
+    """What gives the text of a compressed file."""
+
+    def drain(self) -> str:
+        """The hash of the file's own bytes, all of them, as hexadecimal digits."""
+
+
 class CheckedBytes(io.RawIOBase):
     """Passes bytes on, hashes them, and refuses what is not text."""
 
@@ -203,8 +217,8 @@ class CheckedBytes(io.RawIOBase):
 
     def drain(self) -> str:
         """Read what is left, for the hash of the whole; give it as hexadecimal digits."""
-        if isinstance(self._file, Unpacked):
-            return self._file.drain()
+        if self._packed:
+            return cast("_Packed", self._file).drain()
         while data := self._file.read(_CHUNK):
             self._hash.update(data)
         return self._hash.hexdigest()
