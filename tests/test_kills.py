@@ -60,15 +60,21 @@ class Place(NamedTuple):
     def outputs(self) -> list[str]:
         return [word for path in self.reports for word in ("--output", str(path))]
 
-    def environment(self) -> dict[str, str]:
-        kept = {name: text for name, text in os.environ.items() if name.startswith(("COV", "PATH"))}
+    def environment(self, *passed_on: str) -> dict[str, str]:
+        kept = {name: text for name, text in os.environ.items() if name.startswith(("PATH", *passed_on))}
         return {**kept, **ENVIRONMENT, "LC_ALL": "C.UTF-8", "LANG": "", "TMPDIR": str(self.temporary)}
 
-    def start(self, words: Sequence[object], program: Sequence[str] = PROGRAM) -> subprocess.Popen[bytes]:
-        """Start the program in a group of processes of its own."""
+    def start(
+        self, words: Sequence[object], program: Sequence[str] = PROGRAM, *passed_on: str
+    ) -> subprocess.Popen[bytes]:
+        """Start the program in a group of processes of its own.
+
+        Coverage is not measured in it unless its settings are passed on: a signal that comes while coverage holds its
+        lock leaves it held, and the process waits for itself.
+        """
         return subprocess.Popen(
             [*program, *map(str, words)],
-            env=self.environment(),
+            env=self.environment(*passed_on),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -76,7 +82,7 @@ class Place(NamedTuple):
         )
 
     def run(self, *words: object, program: Sequence[str] = PROGRAM) -> subprocess.CompletedProcess[bytes]:
-        process = self.start(words, program)
+        process = self.start(words, program, "COV")
         out, err = process.communicate(timeout=60)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
@@ -230,7 +236,7 @@ def test_asked_to_end_at_any_moment(number: signal.Signals, place: Place, big: P
 
 def ends_tidily(process: subprocess.Popen[bytes], number: signal.Signals, place: Place, new: list[bytes]) -> int:
     """The exit code of a run that was asked to end; fails if anything is left of it."""
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=20)
     # Where there is no more to tidy, the system ends it.
     assert process.returncode in (TOLD[number], 0) or (process.returncode, out) == (-number, new[0])
     assert err == b""
